@@ -1,0 +1,2 @@
+//! tokendeck.
+fn main() {}
