@@ -1,1 +1,3 @@
-//! tokendeck.
+//! A keyboard-driven terminal dashboard for API tokens.
+
+pub mod domain;

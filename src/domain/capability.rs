@@ -1,0 +1,107 @@
+//! What a backend can do, and what it says of itself: the part of a description that the screen needs.
+
+/// What a backend can do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capabilities {
+    /// The name of the description, as in a context's `backend`.
+    pub backend: String,
+    /// The service's own name.
+    pub title: String,
+    /// Where its interface is documented.
+    pub docs: String,
+    /// Reading one token by id.
+    pub get: Support,
+    /// Creating tokens.
+    pub create: Support,
+    /// Changing a label.
+    pub edit_label: Support,
+    /// Changing an expiry.
+    pub edit_expiry: Support,
+    /// A new secret for a token.
+    pub rotate: Rotation,
+    /// Revoking by id.
+    pub revoke: Support,
+    /// Switching off and on again.
+    pub disable: Support,
+    /// The backend's audit events.
+    pub events: Support,
+    /// The backend's notices to administrators.
+    pub notices: Support,
+    /// Whether the list says when a token was last used.
+    pub reports_use: Support,
+    /// Whether the list says when a token expires.
+    pub reports_expiry: Support,
+    /// Whether a token can be created for another owner.
+    pub choose_owner: Support,
+    /// Scope kinds that a new token can have, the narrowest first; empty where there is no choice.
+    pub scopes: Vec<String>,
+    /// Roles that a new token can have, least powerful first.
+    pub roles: Vec<RoleSpec>,
+    /// Whose tokens the list holds.
+    pub extent: Extent,
+    /// What the list does not hold, in words; empty where it holds everything.
+    pub not_listed: Vec<String>,
+    /// How fresh "last used" is, in words.
+    pub use_freshness: String,
+    /// What a revocation takes along, in words; empty for nothing.
+    pub revoke_takes: String,
+    /// What cannot be undone, in words.
+    pub irreversible: String,
+}
+
+impl Capabilities {
+    /// Tells whether a role counts as admin: one that the description names so, or that it does not know.
+    pub fn is_admin(&self, role: &str) -> bool {
+        self.roles.iter().find(|spec| spec.name == role).is_none_or(|spec| spec.admin)
+    }
+
+    /// Tells whether any of a token's roles counts as admin; roles that are not reported do.
+    pub fn any_admin<'a>(&self, roles: Option<impl IntoIterator<Item = &'a str>>) -> bool {
+        roles.is_none_or(|roles| roles.into_iter().any(|role| self.is_admin(role)))
+    }
+}
+
+/// A role as a description names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleSpec {
+    /// The backend's word.
+    pub name: String,
+    /// What it may do, in one phrase.
+    pub about: String,
+    /// Whether it counts as admin for confirmations.
+    pub admin: bool,
+}
+
+/// Whether a backend offers something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Support {
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
+}
+
+impl Support {
+    /// Tells whether it does.
+    pub const fn offered(self) -> bool {
+        matches!(self, Self::Yes)
+    }
+}
+
+/// How a token gets a new secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rotation {
+    /// The backend gives the same token a new secret; the old one stops at once.
+    InPlace,
+    /// A new token is created, and the old one revoked once the new one is stored.
+    Emulated,
+}
+
+/// Whose tokens a list holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Those of the credential's owner.
+    Own,
+    /// All that the credential may administer.
+    Administered,
+}

@@ -1,0 +1,73 @@
+//! From an id to the rows that have it: six bytes a row.
+
+use std::hash::{BuildHasher, RandomState};
+
+use crate::domain::{index, number};
+
+/// No row.
+const FREE: u32 = u32::MAX;
+
+/// How far a row may lie from where its id belongs. Only a list that repeats one id thousands of times gets there;
+/// what is beyond cannot be found by its id.
+const LONGEST: usize = 4096;
+
+/// An open table of row numbers by the hash of their id. Keyed at random, since ids are chosen by others.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Ids {
+    slots: Vec<u32>,
+    hasher: RandomState,
+}
+
+/// The table follows from the rows: pages with equal rows are equal.
+impl PartialEq for Ids {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Ids {}
+
+impl Ids {
+    /// Makes the table for rows `0..rows` with these ids.
+    pub(super) fn new<'a>(rows: usize, id: impl Fn(usize) -> std::borrow::Cow<'a, str>) -> Self {
+        let mut ids = Self { slots: vec![FREE; rows + rows / 2 + 1], hasher: RandomState::new() };
+        for row in 0..rows {
+            let mut slot = ids.first(&id(row));
+            let mut steps = 0;
+            while ids.slots[slot] != FREE && steps < LONGEST {
+                slot = ids.next(slot);
+                steps += 1;
+            }
+            if ids.slots[slot] == FREE {
+                ids.slots[slot] = number(row);
+            }
+        }
+        ids
+    }
+
+    /// Returns the first row that `test` holds for, among those that may have the id, in no order.
+    pub(super) fn find(&self, id: &str, mut test: impl FnMut(usize) -> bool) -> Option<usize> {
+        if self.slots.is_empty() {
+            return None;
+        }
+        let mut slot = self.first(id);
+        while self.slots[slot] != FREE {
+            let row = index(self.slots[slot]);
+            if test(row) {
+                return Some(row);
+            }
+            slot = self.next(slot);
+        }
+        None
+    }
+
+    fn first(&self, id: &str) -> usize {
+        let hash = u128::from(self.hasher.hash_one(id));
+        let slots = u128::try_from(self.slots.len()).unwrap_or(0);
+        usize::try_from((hash * slots) >> 64).unwrap_or(0)
+    }
+
+    fn next(&self, slot: usize) -> usize {
+        if slot + 1 == self.slots.len() { 0 } else { slot + 1 }
+    }
+}

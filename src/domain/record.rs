@@ -1,0 +1,151 @@
+//! What the journal holds: an intent before a request leaves, its result afterwards. No secrets.
+
+use jiff::Timestamp;
+
+use super::{ContextName, Nonce, TokenId};
+
+/// The number of a record in the journal, counting from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Sequence(pub u64);
+
+/// One record as it was or will be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Its number; 0 while it is not written.
+    pub sequence: Sequence,
+    /// When it was made, by this machine's clock.
+    pub at: Timestamp,
+    /// The context.
+    pub context: ContextName,
+    /// What it says.
+    pub body: RecordBody,
+}
+
+/// What a record says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecordBody {
+    /// Something is about to be asked.
+    Intent(Deed),
+    /// What came of an intent.
+    Result {
+        /// The intent.
+        of: Sequence,
+        /// What came of it.
+        outcome: Outcome,
+    },
+    /// The operator declared the secret of an intent stored.
+    Acknowledged {
+        /// The intent that created it.
+        of: Sequence,
+        /// How: `copied`, `written`, `piped`, `typed`, or `given up` at a later start.
+        how: String,
+    },
+}
+
+/// What is about to be asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// A new token.
+    Create {
+        /// Its label, as typed by the operator.
+        label: String,
+        /// Its roles.
+        roles: Vec<String>,
+        /// The name of the attempt.
+        nonce: Nonce,
+    },
+    /// A changed label or expiry.
+    Edit {
+        /// The token.
+        id: TokenId,
+        /// Its label before, escaped.
+        label: String,
+        /// What changes, in words.
+        change: String,
+    },
+    /// A new secret for a token.
+    Rotate {
+        /// The token.
+        id: TokenId,
+        /// Its label, escaped.
+        label: String,
+        /// When it was created.
+        created: Option<Timestamp>,
+    },
+    /// The end of a token.
+    Revoke {
+        /// The token.
+        id: TokenId,
+        /// Its label, escaped.
+        label: String,
+        /// When it was created.
+        created: Option<Timestamp>,
+    },
+    /// Switching a token off or on.
+    Switch {
+        /// The token.
+        id: TokenId,
+        /// Its label, escaped.
+        label: String,
+        /// `disable` or `enable`.
+        word: String,
+    },
+}
+
+impl Deed {
+    /// Returns the word for it.
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Create { .. } => "create",
+            Self::Edit { .. } => "edit",
+            Self::Rotate { .. } => "rotate",
+            Self::Revoke { .. } => "revoke",
+            Self::Switch { word, .. } => word,
+        }
+    }
+
+    /// Tells whether a secret comes of it, which somebody has to declare stored.
+    pub const fn gives_secret(&self) -> bool {
+        matches!(self, Self::Create { .. } | Self::Rotate { .. })
+    }
+
+    /// Returns the label it names.
+    pub fn label(&self) -> &str {
+        match self {
+            Self::Create { label, .. }
+            | Self::Edit { label, .. }
+            | Self::Rotate { label, .. }
+            | Self::Revoke { label, .. }
+            | Self::Switch { label, .. } => label,
+        }
+    }
+
+    /// Returns the token it names; `None` for one that has no id yet.
+    pub fn id(&self) -> Option<&TokenId> {
+        match self {
+            Self::Create { .. } => None,
+            Self::Edit { id, .. } | Self::Rotate { id, .. } | Self::Revoke { id, .. } | Self::Switch { id, .. } => {
+                Some(id)
+            }
+        }
+    }
+}
+
+/// What came of an intent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The backend did it; for a create, with the id it gave.
+    Done(Option<TokenId>),
+    /// It was so before.
+    AlreadyGone,
+    /// The backend was asked again, and the token is dead.
+    VerifiedDead,
+    /// It was not sent, because somebody changed the token meanwhile.
+    Changed,
+    /// It failed without effect, with the reason.
+    Failed(String),
+    /// It was sent and no answer came, with the reason: unknown until somebody looks.
+    Unverified(String),
+    /// A later start looked: it had no effect.
+    HadNoEffect,
+}
