@@ -1,3 +1,5 @@
 //! A keyboard-driven terminal dashboard for API tokens.
 
 pub mod domain;
+#[cfg(feature = "server")]
+pub mod server;
