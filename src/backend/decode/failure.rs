@@ -1,0 +1,190 @@
+//! What went wrong at the backend, in words and next steps. Nothing of a body but the backend's own message.
+
+use std::borrow::Cow;
+
+use super::body;
+use super::moment::retry_after;
+use crate::backend::plan::{Call, Kind, Plan};
+use crate::backend::request::Response;
+use crate::domain::{Failure, FailureKind, Untrusted, escape};
+
+/// The longest text taken from a backend, in characters.
+const MOST_CHARACTERS: usize = 300;
+/// The longest body that is searched for a message.
+const MOST_BYTES: usize = 256 * 1024;
+
+/// Says that a success has a body that cannot be read.
+pub(super) fn misshapen(what: &str, why: &str) -> Failure {
+    Failure::new(
+        FailureKind::Protocol,
+        format!("{what} {}", escape(why)),
+        "check that the context's URL leads to this backend, and that its description fits its version",
+    )
+}
+
+/// Refuses a success whose body is not of the kind that is read.
+pub(super) fn check_type(response: &Response, reads_body: bool, what: &str) -> Result<(), Failure> {
+    let full = response.header("content-type").unwrap_or_default().to_ascii_lowercase();
+    let kind = full.split(';').next().unwrap_or_default().trim();
+    let starts_like_html = response.body.trim_ascii_start().first() == Some(&b'<');
+    if kind.contains("html") || starts_like_html {
+        return Err(Failure::new(
+            FailureKind::Protocol,
+            format!("{what} is a web page"),
+            "a sign-in page or proxy may stand between: open the context's URL in a browser, and check it",
+        ));
+    }
+    let json = kind.is_empty() || kind == "application/json" || kind.ends_with("+json");
+    if reads_body && !json {
+        return Err(misshapen(what, &format!("is of the type {kind:.60}, not JSON")));
+    }
+    Ok(())
+}
+
+/// Says what a status means.
+pub(super) fn from_status(plan: &Plan, call: &Call, response: &Response) -> Failure {
+    let status = response.status;
+    if (300..400).contains(&status) {
+        return redirect(plan, response);
+    }
+    let rules = call.kinds.iter().chain(&plan.errors.kinds);
+    let kind = rules.into_iter().find(|(known, _)| *known == status).map(|(_, kind)| *kind);
+    let kind = kind.unwrap_or_else(|| usual_kind(response));
+    with_words(of_kind(kind, &plan.title, response), plan, response)
+}
+
+/// Says what a success is whose body tells of a failure.
+pub(super) fn from_body(plan: &Plan, response: &Response) -> Failure {
+    let failure = Failure::new(
+        FailureKind::Server,
+        format!("{} answers, and says that it is not well", plan.title),
+        "try again later, or ask those who run it",
+    );
+    with_words(failure, plan, response)
+}
+
+/// What a status means where the description says nothing of it.
+fn usual_kind(response: &Response) -> Kind {
+    match response.status {
+        401 => Kind::Credential,
+        403 => Kind::Forbidden,
+        404 | 410 => Kind::NotFound,
+        409 | 412 => Kind::Changed,
+        429 => Kind::Busy,
+        503 if response.header("retry-after").is_some() => Kind::Busy,
+        500.. => Kind::Server,
+        405 | 406 | 415 | 426 => Kind::Protocol,
+        400..500 => Kind::Refused,
+        _ => Kind::Protocol,
+    }
+}
+
+fn of_kind(kind: Kind, title: &str, response: &Response) -> Failure {
+    let status = response.status;
+    let (kind, summary, hint) = match kind {
+        Kind::Credential => (
+            FailureKind::Credential,
+            format!("{title} does not take the credential ({status})"),
+            "log in again with :login",
+        ),
+        Kind::Forbidden => (
+            FailureKind::Forbidden,
+            format!("the credential lacks a right for this ({status})"),
+            "use a credential with that right, or ask those who run the backend",
+        ),
+        Kind::NotFound => (
+            FailureKind::NotFound,
+            format!("{title} has no such thing, or none that the credential may see ({status})"),
+            "refresh the list",
+        ),
+        Kind::Changed => (
+            FailureKind::Changed,
+            format!("somebody changed it meanwhile ({status})"),
+            "refresh, look again, and decide anew",
+        ),
+        Kind::Refused => {
+            (FailureKind::Refused, format!("{title} refuses what was asked ({status})"), "correct what it names")
+        }
+        Kind::Busy => return busy(title, response),
+        Kind::Server => {
+            (FailureKind::Server, format!("{title} failed ({status})"), "try again later, or ask those who run it")
+        }
+        Kind::Protocol => (
+            FailureKind::Protocol,
+            format!("{title} does not know this kind of request ({status})"),
+            "check that the context's URL leads to this backend, and that its description fits its version",
+        ),
+    };
+    Failure::new(kind, summary, hint)
+}
+
+fn busy(title: &str, response: &Response) -> Failure {
+    let wait = response.header("retry-after").and_then(|text| retry_after(text, response.date));
+    let status = response.status;
+    match wait {
+        Some(wait) => Failure::new(
+            FailureKind::Busy(Some(wait)),
+            format!("{title} asks to wait {} s ({status})", wait.as_secs()),
+            "nothing is sent before then",
+        ),
+        None => Failure::new(
+            FailureKind::Busy(None),
+            format!("{title} asks to wait, and does not say how long ({status})"),
+            "try again in a while",
+        ),
+    }
+}
+
+/// Says where a redirect would have led. Not followed: the credential belongs to one origin.
+fn redirect(plan: &Plan, response: &Response) -> Failure {
+    let target = match response.header("location") {
+        None => "without saying where".to_owned(),
+        Some(location) => match url::Url::parse(location) {
+            Ok(url) if url.has_host() => format!("to {}", escape(&url.origin().ascii_serialization())),
+            Ok(url) => format!("to a {}: address", escape(url.scheme())),
+            Err(_) => "to another path".to_owned(),
+        },
+    };
+    Failure::new(
+        FailureKind::Protocol,
+        format!("{} answers with a redirect {target} ({}), which is not followed", plan.title, response.status),
+        "if that is where the backend is now, set the context's URL to it",
+    )
+}
+
+/// Adds the backend's own words.
+fn with_words(failure: Failure, plan: &Plan, response: &Response) -> Failure {
+    match words(plan, response) {
+        Some(words) => failure.with_detail(words),
+        None => failure,
+    }
+}
+
+fn words(plan: &Plan, response: &Response) -> Option<Untrusted> {
+    let body = &response.body;
+    if body.len() > MOST_BYTES {
+        return None;
+    }
+    let kind = response.header("content-type").unwrap_or_default().to_ascii_lowercase();
+    if kind.contains("json") {
+        let text_at = |pointer| {
+            let cell = body::find(body, pointer).ok()?;
+            cell.list().map(|list| list.join("; ")).or_else(|| cell.text().map(Cow::into_owned))
+        };
+        return plan.errors.text.iter().filter_map(text_at).find_map(|text| shortened(&text));
+    }
+    if kind.contains("html") || body.trim_ascii_start().first() == Some(&b'<') {
+        return Some("(a web page)".into());
+    }
+    shortened(std::str::from_utf8(body).ok()?)
+}
+
+/// Cuts a text to a length that fits a message; `None` for an empty one.
+fn shortened(text: &str) -> Option<Untrusted> {
+    let text = text.trim();
+    let mut short: String = text.chars().take(MOST_CHARACTERS).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    (!short.is_empty()).then(|| short.into())
+}

@@ -1,0 +1,194 @@
+//! Moments as backends write them.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+
+use super::cell::Cell;
+
+/// How a backend writes a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::backend) enum Form {
+    /// RFC 3339 with any precision.
+    Rfc3339,
+    /// The same without a zone, meant in UTC.
+    Utc,
+    /// A date, meant as 00:00 UTC.
+    Date,
+    /// Seconds since 1970, as a number or a text.
+    Unix,
+    /// Milliseconds since 1970, as a number or a text.
+    UnixMillis,
+}
+
+impl Form {
+    /// All forms by their names in descriptions.
+    pub(in crate::backend) const NAMES: [(&'static str, Self); 5] = [
+        ("rfc3339", Self::Rfc3339),
+        ("utc", Self::Utc),
+        ("date", Self::Date),
+        ("unix", Self::Unix),
+        ("unix_ms", Self::UnixMillis),
+    ];
+
+    /// Reads a value; `None` where it is no moment of this form.
+    pub(in crate::backend) fn read(self, cell: &Cell<'_>) -> Option<Timestamp> {
+        match (self, cell) {
+            (Self::Rfc3339, Cell::Text(text)) => plain_utc(text.as_bytes()).or_else(|| text.parse().ok()),
+            (Self::Unix, Cell::Number(number)) => Timestamp::from_second(whole(*number)?).ok(),
+            (Self::UnixMillis, Cell::Number(number)) => Timestamp::from_millisecond(whole(*number)?).ok(),
+            (Self::Unix, _) => Timestamp::from_second(cell.text()?.trim().parse().ok()?).ok(),
+            (Self::UnixMillis, _) => Timestamp::from_millisecond(cell.text()?.trim().parse().ok()?).ok(),
+            (Self::Utc, Cell::Text(text)) => {
+                let civil: DateTime = text.trim_end_matches(['Z', 'z']).parse().ok()?;
+                civil.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+            }
+            (Self::Date, Cell::Text(text)) => {
+                let date: Date = text.parse().ok()?;
+                date.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+            }
+            (Self::Rfc3339 | Self::Utc | Self::Date, _) => None,
+        }
+    }
+}
+
+/// Returns the whole part of a number, if it is within what a timestamp can be.
+fn whole(number: f64) -> Option<i64> {
+    #[expect(clippy::cast_possible_truncation, reason = "the range is checked, and parts of a unit do not matter")]
+    (number.is_finite() && number.abs() < 1e15).then_some(number as i64)
+}
+
+/// Reads the commonest spelling, `2026-01-31T14:00:00Z`, ten times as fast as the general parser.
+fn plain_utc(text: &[u8]) -> Option<Timestamp> {
+    let text: &[u8; 20] = text.try_into().ok()?;
+    let marks = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':'), (19, b'Z')];
+    if marks.iter().any(|(place, mark)| text[*place] != *mark) {
+        return None;
+    }
+    let number = |from: usize, to: usize| {
+        text[from..to]
+            .iter()
+            .try_fold(0_i64, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + i64::from(digit - b'0')))
+    };
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let length = match month {
+        2 => 28 + i64::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    // Whatever is odd (a leap second, a 31st of April) goes to the general parser.
+    if day < 1 || day > length || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    // Days since 1970 by counting years from March, so that the leap day is the last.
+    let (shifted_year, shifted_month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let leap_days = shifted_year.div_euclid(4) - shifted_year.div_euclid(100) + shifted_year.div_euclid(400);
+    let days = shifted_year * 365 + leap_days + (153 * shifted_month + 2) / 5 + day - 719_469;
+    Timestamp::from_second(days * 86_400 + hour * 3600 + minute * 60 + second).ok()
+}
+
+/// The longest wait that is told apart: whoever asks for more asks for ever.
+const LONGEST: Duration = Duration::from_hours(366 * 24);
+
+/// Reads a Retry-After in both forms of RFC 9110 §10.2.3, against the clock of the backend that wrote it.
+///
+/// `None` for what is neither, and for a date where the backend does not say what time it is.
+pub(in crate::backend) fn retry_after(text: &str, server_now: Option<Timestamp>) -> Option<Duration> {
+    let text = text.trim();
+    if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
+        return Some(text.parse().map_or(LONGEST, Duration::from_secs).min(LONGEST));
+    }
+    if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && text.starts_with(|c: char| c.is_ascii_digit())
+    {
+        // Not lawful, but seen: seconds with a fraction. Rounded up, never earlier.
+        let seconds: f64 = text.parse().ok()?;
+        return Some(Duration::try_from_secs_f64(seconds.ceil()).unwrap_or(LONGEST).min(LONGEST));
+    }
+    let until = http_date(text)?;
+    let wait = Duration::try_from(until.duration_since(server_now?)).unwrap_or(Duration::ZERO);
+    Some(wait.min(LONGEST))
+}
+
+/// Reads a date in the three forms of RFC 9110 §5.6.7.
+pub(in crate::backend) fn http_date(text: &str) -> Option<Timestamp> {
+    // No date before 1970 is read, so what a timestamp cannot hold is past its end.
+    Some(Timestamp::try_from(httpdate::parse_http_date(text).ok()?).unwrap_or(Timestamp::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fast_reader_agrees_with_the_general_one() {
+        for day in (-719_000..2_900_000).step_by(97) {
+            let second = i64::from(day) * 86_400 + i64::from(day).rem_euclid(86_400);
+            let moment = Timestamp::from_second(second).expect("in range");
+            let text = format!("{moment:.0}");
+            if text.len() == 20 {
+                assert_eq!(plain_utc(text.as_bytes()), Some(moment), "{text}");
+            }
+        }
+        for text in ["2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-01-01T24:00:00Z", "2026-01-01T00:00:60Z"] {
+            assert_eq!(plain_utc(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_form_reads_its_own() {
+        let text = |text: &'static str| Cell::Text(text.into());
+        let moment = |text: &str| Some(text.parse().expect("a moment"));
+        for (form, cell, expected) in [
+            (Form::Rfc3339, text("2026-01-31T14:00:00Z"), moment("2026-01-31T14:00:00Z")),
+            (Form::Rfc3339, text("2026-01-31T14:00:00.123456789+02:00"), moment("2026-01-31T12:00:00.123456789Z")),
+            (Form::Rfc3339, text("2026-01-31 14:00:00"), None),
+            (Form::Rfc3339, text("0001-01-01T00:00:00Z"), moment("0001-01-01T00:00:00Z")),
+            (Form::Rfc3339, text("99999-01-01T00:00:00Z"), None),
+            (Form::Rfc3339, Cell::Whole(7), None),
+            (Form::Utc, text("2026-01-31 14:00:00"), moment("2026-01-31T14:00:00Z")),
+            (Form::Utc, text("2026-01-31T14:00:00.5"), moment("2026-01-31T14:00:00.5Z")),
+            (Form::Date, text("2026-01-31"), moment("2026-01-31T00:00:00Z")),
+            (Form::Unix, Cell::Whole(1_700_000_000), moment("2023-11-14T22:13:20Z")),
+            (Form::Unix, text("1700000000"), moment("2023-11-14T22:13:20Z")),
+            (Form::Unix, Cell::Whole(i64::MAX), None),
+            (Form::Unix, Cell::Number(f64::NAN), None),
+            (Form::Unix, Cell::Number(1e300), None),
+            (Form::UnixMillis, Cell::Whole(1_700_000_000_000), moment("2023-11-14T22:13:20Z")),
+            (Form::UnixMillis, Cell::Large(u64::MAX), None),
+        ] {
+            assert_eq!(form.read(&cell), expected, "{form:?} {cell:?}");
+        }
+    }
+
+    #[test]
+    fn every_spelling_of_retry_after_is_read_or_refused() {
+        let now = http_date("Sun, 22 Nov 2026 12:00:00 GMT");
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        for (text, expected) in [
+            ("0", seconds(0)),
+            ("120", seconds(120)),
+            (" 7 ", seconds(7)),
+            ("1.2", seconds(2)),
+            ("99999999999999999999", Some(LONGEST)),
+            ("1000000000000000000", Some(LONGEST)),
+            ("-1", None),
+            ("1e18", None),
+            ("soon", None),
+            ("", None),
+            ("...", None),
+            ("Sun, 22 Nov 2026 12:01:30 GMT", seconds(90)),
+            ("Sunday, 22-Nov-26 12:01:30 GMT", seconds(90)),
+            ("Sun Nov 22 12:01:30 2026", seconds(90)),
+            ("Sun, 22 Nov 2026 11:00:00 GMT", seconds(0)),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", Some(LONGEST)),
+        ] {
+            assert_eq!(retry_after(text, now), expected, "{text:?}");
+        }
+        assert_eq!(retry_after("Sun, 22 Nov 2026 12:01:30 GMT", None), None);
+    }
+}

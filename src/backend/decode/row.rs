@@ -1,0 +1,145 @@
+//! Tokens and identities from rows.
+
+use super::body;
+use super::cell::Cell;
+use super::matcher::Row;
+use crate::backend::plan::fields::{Roles, TokenFields, When};
+use crate::backend::pointer::{Pointer, Test};
+use crate::domain::{Expiry, Identity, LastUse, OwnerRef, State, Token, TokenId, TokenRow, Untrusted};
+
+/// Reads the token that stands at a pointer.
+pub(super) fn token(fields: &TokenFields, body: &[u8], item: &Pointer) -> Result<Token, String> {
+    let row = body::find_row(body, item, &fields.matcher).map_err(|unreadable| unreadable.0)?;
+    let row = row.ok_or("holds no token where the description points")?;
+    with_token_row(fields, &row, |row| {
+        Ok(Token {
+            id: id(row.id)?,
+            label: row.label.into(),
+            owner: row.owner.to_owner(),
+            creator: row.creator.map(Into::into),
+            roles: row.roles.map(|roles| roles.iter().map(|role| (*role).into()).collect()),
+            masked: row.masked.map(Into::into),
+            created: row.created,
+            last_used: row.last_used,
+            expires: row.expires,
+            state: row.state,
+            parent: row.parent.map(id).transpose()?,
+            version: row.version.map(Into::into),
+            extra: row.extra.to_vec(),
+        })
+    })
+}
+
+/// Reads whose credential it is.
+pub(super) fn identity(fields: &TokenFields, body: &[u8], item: &Pointer) -> Result<Identity, String> {
+    let row = body::find_row(body, item, &fields.matcher).map_err(|unreadable| unreadable.0)?;
+    let row = row.ok_or("says of nobody whose credential it is")?;
+    with_token_row(fields, &row, |row| {
+        Ok(Identity {
+            token: if row.id.is_empty() { None } else { Some(id(row.id)?) },
+            name: row.owner.name().map_or_else(Untrusted::default, |name| name.to_boxed()),
+            roles: row.roles.map(|roles| roles.iter().map(|role| (*role).into()).collect()),
+            expires: row.expires,
+        })
+    })
+}
+
+/// Borrows a row as a token; an id that is not there is empty, and refused by whoever needs one.
+pub(super) fn with_token_row<R>(
+    fields: &TokenFields,
+    row: &Row<'_>,
+    take: impl FnOnce(TokenRow<'_>) -> Result<R, String>,
+) -> Result<R, String> {
+    let (id, label) = (row.text(&fields.id), row.text(&fields.label));
+    let (owner, creator, masked) = (row.text(&fields.owner), row.text(&fields.creator), row.text(&fields.masked));
+    let (parent, version) = (row.text(&fields.parent), row.text(&fields.version));
+    let removed = fields.owner_removed.as_ref().is_some_and(|test| holds(test, row));
+    let created = fields.created.as_ref().and_then(|when| when.form.read(row.first(&when.at)));
+    let borrowed = TokenRow {
+        id: id.as_deref().unwrap_or_default(),
+        label: label.as_deref().unwrap_or_default(),
+        owner: match owner.as_deref() {
+            Some(name) if removed => OwnerRef::Removed(name),
+            Some("") | None => OwnerRef::Unknown,
+            Some(name) => OwnerRef::Known(name),
+        },
+        creator: creator.as_deref(),
+        roles: None,
+        masked: masked.as_deref(),
+        created,
+        last_used: fields.last_used.as_ref().map_or(LastUse::NotReported, |when| last_use(when, row)),
+        expires: fields.expires.as_ref().map_or(Expiry::NotReported, |when| expiry(when, row)),
+        state: state(fields, row),
+        parent: parent.as_deref().filter(|id| !id.is_empty()),
+        version: version.as_deref(),
+        extra: row.extra(),
+    };
+    with_roles(fields.roles.as_ref(), row, |roles| take(TokenRow { roles, ..borrowed }))
+}
+
+/// Roles of a row that are gathered without asking for memory.
+const FEW: usize = 8;
+
+fn with_roles<R>(rule: Option<&Roles>, row: &Row<'_>, take: impl FnOnce(Option<&[&str]>) -> R) -> R {
+    let Some(rule) = rule else { return take(None) };
+    let whole = row.first(&rule.at);
+    if let Some(list) = whole.list() {
+        let mut few = [""; FEW];
+        if list.len() <= FEW {
+            for (place, role) in few.iter_mut().zip(list) {
+                *place = role;
+            }
+            return take(Some(&few[..list.len()]));
+        }
+        return take(Some(&list.iter().map(|role| &**role).collect::<Vec<_>>()));
+    }
+    let Some(text) = whole.text() else { return take(None) };
+    match &rule.split {
+        None => take(Some(&[&text])),
+        Some(split) => {
+            let parts = text.split(&**split).map(str::trim).filter(|part| !part.is_empty());
+            take(Some(&parts.collect::<Vec<_>>()))
+        }
+    }
+}
+
+fn state(fields: &TokenFields, row: &Row<'_>) -> State {
+    let rule = fields.states.iter().find(|rule| rule.all.iter().all(|test| holds(test, row)));
+    rule.map_or(State::Live, |rule| rule.is)
+}
+
+fn holds(test: &Test<super::matcher::Source>, row: &Row<'_>) -> bool {
+    row.first(&test.at).is_among(&test.when)
+}
+
+/// What is neither a moment nor "never" is not known: a guess would be a lie.
+fn last_use(when: &When, row: &Row<'_>) -> LastUse {
+    let cell = row.first(&when.at);
+    match when.form.read(cell) {
+        _ if is_never(when, cell) => LastUse::Never,
+        Some(moment) => LastUse::At(moment),
+        None => LastUse::NotReported,
+    }
+}
+
+fn expiry(when: &When, row: &Row<'_>) -> Expiry {
+    let cell = row.first(&when.at);
+    match when.form.read(cell) {
+        _ if is_never(when, cell) => Expiry::Never,
+        Some(moment) => Expiry::At(moment),
+        None => Expiry::NotReported,
+    }
+}
+
+/// Tells whether a value is spelt "never". A field that is not there at all is not.
+fn is_never(when: &When, cell: &Cell<'_>) -> bool {
+    // The common case: `null` is the only spelling.
+    if when.never.len() == 1 && *when.never[0] == *"null" {
+        return *cell == Cell::Null;
+    }
+    *cell != Cell::Absent && cell.is_among(&when.never)
+}
+
+fn id(text: &str) -> Result<TokenId, String> {
+    TokenId::parse(text).map_err(|error| error.to_string())
+}

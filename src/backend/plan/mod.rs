@@ -1,0 +1,189 @@
+//! A description as checked: everything in it is known to make sense, so that encoding cannot fail.
+
+mod auth;
+mod body;
+mod call;
+mod errors;
+pub(super) mod fields;
+mod words;
+
+use std::collections::BTreeMap;
+
+use crate::domain::{Capabilities, Extent, Failure, FailureKind, Operation, RoleSpec, Rotation, Support};
+
+use super::description::{Description, Section};
+use super::mistake::{Mistake, Mistakes, Wrong};
+use super::request::AuthSlot;
+use super::template::{Hole, Template};
+
+pub(super) use body::{Body, Json};
+pub(super) use call::{Answer, Call, Credential, Next};
+pub(super) use errors::{ErrorRules, Kind};
+
+/// A checked description of a backend.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The name, as in a context's `backend`.
+    pub(super) name: Box<str>,
+    /// The service's own name.
+    pub(super) title: Box<str>,
+    /// Where its interface is documented.
+    pub(super) docs: Box<str>,
+    /// When the description was last held against the service.
+    pub(super) checked: Box<str>,
+    /// What a context has to say besides its URL.
+    pub(super) params: Vec<Param>,
+    /// Where the credential goes.
+    pub(super) auth: AuthSlot,
+    /// Headers of every request.
+    pub(super) headers: Vec<(Box<str>, Template)>,
+    /// What can be asked, by the operation's word.
+    pub(super) calls: BTreeMap<&'static str, Call>,
+    /// How a token reads.
+    pub(super) token: fields::TokenFields,
+    /// How an error reads.
+    pub(super) errors: ErrorRules,
+    /// What the service says of itself.
+    pub(super) words: Words,
+}
+
+/// Something a context has to say besides its URL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Param {
+    /// Its name in the context's `params`.
+    pub name: Box<str>,
+    /// What it is, in one phrase.
+    pub about: Box<str>,
+    /// What holds where the context does not say; `None` for nothing.
+    pub default: Option<Box<str>>,
+    /// Whether there has to be one.
+    pub required: bool,
+}
+
+/// The honest words of a description.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Words {
+    pub(super) extent: Extent,
+    pub(super) scopes: Vec<String>,
+    pub(super) roles: Vec<RoleSpec>,
+    pub(super) not_listed: Vec<String>,
+    pub(super) use_freshness: String,
+    pub(super) revoke_takes: String,
+    pub(super) irreversible: String,
+}
+
+impl Plan {
+    /// Checks the text of a description; `file` is what its mistakes are reported under.
+    ///
+    /// # Errors
+    /// Every mistake in it, in the order of the file.
+    pub fn check(file: &str, text: &str) -> Result<Self, Vec<Mistake>> {
+        let mut mistakes = Mistakes::new(file, text);
+        let plan = Description::read(text, &mut mistakes, read);
+        match mistakes.into_sorted() {
+            found if found.is_empty() => Ok(plan),
+            found => Err(found),
+        }
+    }
+
+    /// Returns the name, as in a context's `backend`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns what a context has to say besides its URL.
+    pub fn params(&self) -> &[Param] {
+        &self.params
+    }
+
+    /// Returns when the description was last held against the service, as it says.
+    pub fn checked(&self) -> &str {
+        &self.checked
+    }
+
+    /// Returns what the backend can do, for the screen.
+    pub fn capabilities(&self) -> Capabilities {
+        let offers = |word: &str| support(self.calls.contains_key(word));
+        let mentions = |word: &str, wanted: fn(&Hole) -> bool| {
+            support(self.calls.get(word).is_some_and(|call| call.mentions(wanted)))
+        };
+        Capabilities {
+            backend: self.name.to_string(),
+            title: self.title.to_string(),
+            docs: self.docs.to_string(),
+            get: offers("get"),
+            create: offers("create"),
+            edit_label: mentions("edit", |hole| *hole == Hole::Label),
+            edit_expiry: mentions("edit", |hole| matches!(hole, Hole::Expires(_))),
+            rotate: if self.calls.contains_key("rotate") { Rotation::InPlace } else { Rotation::Emulated },
+            revoke: offers("revoke"),
+            disable: support(self.calls.contains_key("disable") && self.calls.contains_key("enable")),
+            events: offers("events"),
+            notices: offers("notices"),
+            reports_use: support(self.token.last_used.is_some()),
+            reports_expiry: support(self.token.expires.is_some()),
+            choose_owner: mentions("create", |hole| *hole == Hole::Owner),
+            scopes: self.words.scopes.clone(),
+            roles: self.words.roles.clone(),
+            extent: self.words.extent,
+            not_listed: self.words.not_listed.clone(),
+            use_freshness: self.words.use_freshness.clone(),
+            revoke_takes: self.words.revoke_takes.clone(),
+            irreversible: self.words.irreversible.clone(),
+        }
+    }
+
+    /// Returns how an operation is asked.
+    ///
+    /// # Errors
+    /// When the backend has no such operation.
+    pub(super) fn call(&self, operation: &Operation) -> Result<&Call, Failure> {
+        self.calls.get(operation.word()).ok_or_else(|| {
+            Failure::new(
+                FailureKind::NotOffered,
+                format!("{} has no operation \"{}\"", self.title, operation.word()),
+                "see what it can do in the Backends tab",
+            )
+        })
+    }
+}
+
+/// Reads the whole file.
+fn read(section: &mut Section<'_, '_>) -> Plan {
+    let name = section.needed("name", "\"example\"").into();
+    let title = section.needed("title", "\"Example tokens\"").into();
+    let docs = section.needed("docs", "\"https://example.org/api\"").into();
+    let checked = section.needed("checked", "\"2026-01-31\"").into();
+    let params = words::params(section);
+    let names: Vec<Box<str>> = params.iter().map(|param| param.name.clone()).collect();
+    let auth = auth::read(section);
+    let headers = call::headers(section, "headers", &[], &names);
+    if !section.has("token") {
+        section.missing("token", "{ id = \"/id\" }");
+    }
+    let token = section.within("token", fields::token).unwrap_or_default();
+    if !section.has("list") {
+        section.missing("list", "{ path = \"/tokens\", items = \"\" }");
+    }
+    let mut calls = BTreeMap::new();
+    for word in call::WORDS {
+        if let Some(call) = section.within(word, |inner| call::read(inner, word, &names)) {
+            calls.insert(word, call);
+        }
+    }
+    for (one, other) in [("disable", "enable"), ("enable", "disable")] {
+        if section.has(one) && !section.has(other) {
+            section.mistake(
+                one,
+                Wrong::new(format!("stands without {other}"), format!("describe {other} too, or neither")),
+            );
+        }
+    }
+    let errors = section.within("errors", errors::read).unwrap_or_default();
+    let words = words::read(section);
+    Plan { name, title, docs, checked, params, auth, headers, calls, token, errors, words }
+}
+
+fn support(offered: bool) -> Support {
+    if offered { Support::Yes } else { Support::No }
+}

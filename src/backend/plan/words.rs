@@ -1,0 +1,54 @@
+//! What a description says in words: parameters, roles, and what a list does not hold.
+
+use crate::backend::description::Section;
+use crate::backend::mistake::Wrong;
+use crate::domain::{Extent, RoleSpec};
+
+use super::{Param, Words};
+
+/// Reads the tables under `params`.
+pub(super) fn params(section: &mut Section<'_, '_>) -> Vec<Param> {
+    let read = |inner: &mut Section<'_, '_>| {
+        let mut params = Vec::new();
+        for key in inner.keys() {
+            if !key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+                inner.mistake(&key, Wrong::new("is no name of a parameter", "write letters, digits and _"));
+            }
+            let param = inner.within(&key, |param| Param {
+                name: key.as_str().into(),
+                about: param.needed("about", "\"The organisation's id\"").into(),
+                default: param.text("default").map(Into::into),
+                required: param.flag("required").unwrap_or(false),
+            });
+            params.extend(param);
+        }
+        params
+    };
+    section.within("params", read).unwrap_or_default()
+}
+
+/// Reads the words that the screen shows.
+pub(super) fn read(section: &mut Section<'_, '_>) -> Words {
+    if !section.has("extent") {
+        section.missing("extent", "\"own\"");
+    }
+    let extent = section.parse("extent", |text| match text {
+        "own" => Ok(Extent::Own),
+        "administered" => Ok(Extent::Administered),
+        _ => Err(Wrong::new(format!("\"{text}\" is no extent"), "write \"own\" or \"administered\"")),
+    });
+    let roles = section.tables("roles", |inner| RoleSpec {
+        name: inner.needed("name", "\"reader\""),
+        about: inner.text("about").unwrap_or_default(),
+        admin: inner.flag("admin").unwrap_or(false),
+    });
+    Words {
+        extent: extent.unwrap_or(Extent::Own),
+        scopes: section.each("scopes", |text| Ok(text.to_owned())),
+        roles,
+        not_listed: section.each("not_listed", |text| Ok(text.to_owned())),
+        use_freshness: section.text("use_freshness").unwrap_or_default(),
+        revoke_takes: section.text("revoke_takes").unwrap_or_default(),
+        irreversible: section.text("irreversible").unwrap_or_default(),
+    }
+}

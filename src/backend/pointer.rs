@@ -1,0 +1,43 @@
+//! Places in a JSON answer, and tests of what stands there.
+
+use super::mistake::Wrong;
+
+/// A JSON pointer (RFC 6901) through objects; empty for the whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pointer(pub(super) Vec<Box<str>>);
+
+impl Pointer {
+    /// Reads a pointer.
+    pub(super) fn parse(text: &str) -> Result<Self, Wrong> {
+        if text.is_empty() {
+            return Ok(Self(Vec::new()));
+        }
+        let Some(rest) = text.strip_prefix('/') else {
+            return Err(Wrong::new(format!("\"{text}\" is no pointer"), format!("begin it with a slash: \"/{text}\"")));
+        };
+        if text.len() > 256 {
+            return Err(Wrong::new("the pointer is over 256 bytes long", "point to a place nearer to the top"));
+        }
+        rest.split('/').map(unescape).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+fn unescape(step: &str) -> Result<Box<str>, Wrong> {
+    let after_tilde = step.split('~').skip(1);
+    if after_tilde.into_iter().any(|rest| !rest.starts_with(['0', '1'])) {
+        return Err(Wrong::new("a ~ in a pointer stands alone", "write ~0 for ~, and ~1 for /"));
+    }
+    if step.is_empty() {
+        return Err(Wrong::new("a step of the pointer is empty", "take the extra slash out"));
+    }
+    Ok(step.replace("~1", "/").replace("~0", "~").into())
+}
+
+/// A test of one place: whether its value, written as text, is among some words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Test<P = Pointer> {
+    /// The place.
+    pub(super) at: P,
+    /// The words; `null` also stands for a place that is not there, `*` for anything but that.
+    pub(super) when: Vec<Box<str>>,
+}

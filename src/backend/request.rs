@@ -1,0 +1,126 @@
+//! Requests and responses as plain data, and who carries them.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use zeroize::Zeroizing;
+
+use crate::domain::{Access, Failure, Origin, Secret};
+
+/// Carries requests to a backend: the real form is [`super::https::Client`].
+pub trait Transport: Send + Sync {
+    /// Sends a request, with the credential where the request has a place for one, and reads the answer.
+    ///
+    /// # Errors
+    /// When `access` does not allow the request, or no whole answer came. An answer of any status is no error.
+    fn send(
+        &self,
+        request: Request,
+        credential: Option<Arc<Secret>>,
+        access: Access,
+    ) -> BoxFuture<'_, Result<Response, Failure>>;
+}
+
+/// A request, complete but for the credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The operation's word, for messages.
+    pub word: &'static str,
+    /// The method, in capitals.
+    pub method: Box<str>,
+    /// Where it goes: the transport refuses any other origin than its own.
+    pub origin: Origin,
+    /// The path, percent-encoded; the transport compares what the URL parser makes of it.
+    pub path: String,
+    /// The query, percent-encoded, without the question mark; `None` for none.
+    pub query: Option<String>,
+    /// Headers, names in lower case.
+    pub headers: Vec<(Box<str>, String)>,
+    /// Where the credential goes; `None` for a request that is sent without.
+    pub auth: Option<AuthSlot>,
+    /// The body; `None` for none. Its type stands among the headers.
+    pub body: Option<Vec<u8>>,
+    /// Whether it changes anything: refused in a read-only context.
+    pub effect: Effect,
+    /// How large an answer may be.
+    pub size: Size,
+    /// Response headers that are kept besides the usual ones, in lower case.
+    pub keep: Vec<Box<str>>,
+}
+
+/// A header with a place for the credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthSlot {
+    /// The header's name, in lower case.
+    pub header: Box<str>,
+    /// What stands before the credential, e.g. `Bearer `.
+    pub before: Box<str>,
+    /// What stands after it.
+    pub after: Box<str>,
+}
+
+/// What a request does at the backend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It reads.
+    Reads,
+    /// It changes something, and once is enough however often it is sent.
+    ChangesOnce,
+    /// It changes something each time it is sent.
+    ChangesEachTime,
+}
+
+impl Effect {
+    /// Tells whether it changes anything.
+    pub const fn changes(self) -> bool {
+        matches!(self, Self::ChangesOnce | Self::ChangesEachTime)
+    }
+
+    /// Tells whether it may be sent again after a failure.
+    pub const fn idempotent(self) -> bool {
+        matches!(self, Self::Reads | Self::ChangesOnce)
+    }
+}
+
+/// How large an answer may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Size {
+    /// A page of a list.
+    Page,
+    /// Anything else.
+    Single,
+}
+
+/// An answer.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers that are kept, names in lower case.
+    pub headers: Vec<(Box<str>, Box<str>)>,
+    /// The body, wiped when it goes: it may hold a secret.
+    pub body: Zeroizing<Vec<u8>>,
+    /// From sending to the last byte.
+    pub latency: Duration,
+    /// What the backend's clock said.
+    pub date: Option<Timestamp>,
+    /// The TLS version, e.g. `TLS 1.3`.
+    pub tls: Option<String>,
+}
+
+impl Response {
+    /// Returns the first header of a name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(found, _)| **found == *name).map(|(_, value)| &**value)
+    }
+}
+
+/// Shows no header and no body: either may hold a secret.
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Response({}, {} bytes)", self.status, self.body.len())
+    }
+}
