@@ -1,5 +1,6 @@
 //! A keyboard-driven terminal dashboard for API tokens.
 
+pub mod app;
 pub mod backend;
 pub mod domain;
 #[cfg(feature = "server")]
