@@ -1,4 +1,35 @@
-//! The model, the one step that changes it, and what the step asks for.
+//! The model, the one step that changes it, and what the step asks for. No I/O, no clock.
 
+pub mod action;
+pub mod activity;
+mod answers;
+pub mod calls;
+mod clipboard;
+pub mod command;
+pub mod contexts;
+pub mod effect;
+mod expiry;
+pub mod field;
 pub mod filter;
+mod filtering;
 pub mod inventory;
+pub mod key;
+pub mod keymap;
+mod keys;
+mod leave;
+mod loading;
+mod login;
+pub mod message;
+pub mod messages;
+pub mod modal;
+pub mod model;
+pub mod pending;
+pub mod run;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+pub mod tokens;
+mod update;
+
+pub use update::{awaits_frame, next_wake, start, update};

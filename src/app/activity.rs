@@ -1,0 +1,161 @@
+//! The tab `Activity`: the local journal, the backend's notices and its audit events.
+
+use std::sync::Arc;
+
+use super::answers;
+use super::calls::CallPurpose;
+use super::contexts::Asked;
+use super::effect::{Effect, Ticket};
+use super::modal::{self, Leftover, Modal, Recover};
+use super::model::Model;
+use crate::domain::{
+    Capabilities, ContextName, Event, EventKind, Failure, FailureKind, Operation, Record, RecordBody, Reply, Sequence,
+    Support, unsettled,
+};
+
+/// What happened, here and at the backends.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Activity {
+    /// The list on screen.
+    pub source: Source,
+    /// The row under the cursor, counted from the top.
+    pub cursor: usize,
+    /// The local journal, oldest first.
+    pub journal: Asked<Vec<Record>>,
+    /// Notices, newest first, each with its context.
+    pub notices: Asked<Arc<[(ContextName, Event)]>>,
+    /// Audit events, newest first, each with its context.
+    pub events: Asked<Arc<[(ContextName, Event)]>>,
+}
+
+/// The three lists of the tab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Everything this program did.
+    Journal,
+    /// Who created or revoked an organization token.
+    Notices,
+    /// The backend's audit log.
+    Events,
+}
+
+impl Source {
+    /// All of them, in their order on screen.
+    pub const ALL: [Self; 3] = [Self::Journal, Self::Notices, Self::Events];
+
+    /// Returns the title on screen.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Journal => "Journal",
+            Self::Notices => "Notices",
+            Self::Events => "Audit events",
+        }
+    }
+}
+
+impl Activity {
+    /// Makes the tab of a program that just started.
+    pub const fn new() -> Self {
+        Self { source: Source::Journal, cursor: 0, journal: Asked::Not, notices: Asked::Not, events: Asked::Not }
+    }
+}
+
+impl Default for Activity {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Takes what earlier runs of the program left in the journal.
+pub(super) fn journal_read(model: &mut Model, result: Result<Arc<[Record]>, Failure>, mended: Option<Failure>) {
+    if let Some(failure) = mended {
+        model.messages.fail(model.now, &failure);
+    }
+    match result {
+        Ok(records) => {
+            model.leftovers = unsettled(&records).into_iter().map(Leftover::from).collect();
+            model.activity.journal = Asked::There(records.to_vec());
+            if !model.leftovers.is_empty() {
+                modal::rise(model, Modal::Recover(Recover::default()));
+            }
+        }
+        Err(failure) => {
+            model.messages.fail(model.now, &failure);
+            model.activity.journal = Asked::Failed(failure);
+        }
+    }
+}
+
+/// Adds a record that just became durable.
+pub(super) fn add_record(model: &mut Model, record: Record) {
+    if let Asked::There(records) = &mut model.activity.journal {
+        records.push(record);
+    }
+}
+
+/// Makes a record durable; the answer comes under the ticket.
+pub(super) fn record(model: &mut Model, context: &ContextName, body: RecordBody, effects: &mut Vec<Effect>) -> Ticket {
+    let ticket = Ticket(model.next_number());
+    let record = Record { sequence: Sequence(0), at: model.now, context: context.clone(), body };
+    model.recording.insert(ticket, record.clone());
+    effects.push(Effect::Record(ticket, Box::new(record)));
+    ticket
+}
+
+/// Asks every context for its notices and events.
+pub(super) fn ask(model: &mut Model, effects: &mut Vec<Effect>) {
+    let offers = |test: fn(&Capabilities) -> Support| {
+        let names = model.contexts.iter().filter(|s| test(&s.context.capabilities).offered());
+        names.map(|state| state.context.name.clone()).collect::<Vec<_>>()
+    };
+    let (notices, events) = (offers(|c| c.notices), offers(|c| c.events));
+    model.activity.notices = asked(&notices);
+    model.activity.events = asked(&events);
+    for name in notices {
+        answers::call(model, &name, Operation::Notices(None), CallPurpose::Facts, effects);
+    }
+    for name in events {
+        answers::call(model, &name, Operation::Events(None), CallPurpose::Facts, effects);
+    }
+}
+
+fn asked(names: &[ContextName]) -> Asked<Arc<[(ContextName, Event)]>> {
+    match names {
+        [] => Asked::Failed(Failure::new(FailureKind::NotOffered, "no context offers this list", "")),
+        _ => Asked::Asking,
+    }
+}
+
+/// Takes a page of notices or events.
+pub(super) fn told(model: &mut Model, name: &ContextName, kind: EventKind, result: Result<Reply, Failure>) {
+    let slot = match kind {
+        EventKind::Notice => &mut model.activity.notices,
+        EventKind::Audit => &mut model.activity.events,
+    };
+    let events = match result {
+        Ok(Reply::Events(events)) => events,
+        Ok(_) => return *slot = Asked::Failed(answers::nonsense()),
+        Err(failure) => return *slot = Asked::Failed(failure),
+    };
+    let earlier = slot.there().map(|rows| rows.to_vec()).unwrap_or_default();
+    let mut rows: Vec<_> = earlier.into_iter().filter(|(context, _)| context != name).collect();
+    rows.extend(events.rows.into_iter().map(|event| (name.clone(), event)));
+    rows.sort_by_key(|(_, event)| std::cmp::Reverse(event.at));
+    *slot = Asked::There(rows.into());
+}
+
+/// Returns how many rows the list on screen has.
+pub(super) fn rows(activity: &Activity) -> usize {
+    match activity.source {
+        Source::Journal => activity.journal.there().map_or(0, Vec::len),
+        Source::Notices => activity.notices.there().map_or(0, |rows| rows.len()),
+        Source::Events => activity.events.there().map_or(0, |rows| rows.len()),
+    }
+}
+
+/// Shows another list of the tab.
+pub(super) fn turn(model: &mut Model, by: usize) {
+    let at = Source::ALL.iter().position(|source| *source == model.activity.source).unwrap_or(0);
+    model.activity.source = Source::ALL[(at + by) % Source::ALL.len()];
+    model.activity.cursor = 0;
+}

@@ -1,0 +1,207 @@
+//! Calls out, answers in: every answer finds the call it belongs to, or is dropped.
+
+use jiff::SignedDuration;
+
+use super::calls::{Call, CallPurpose};
+use super::contexts::{Asked, ContextState};
+use super::effect::Effect;
+use super::inventory::Row;
+use super::model::Model;
+use super::tokens::{Detail, RowNote};
+use super::{activity, filtering, loading, modal, pending, run};
+use crate::domain::{Answer, CallId, ContextName, EventKind, Failure, FailureKind, Operation, Reply, State, Token};
+
+/// Asks a backend; nothing new is asked once the program is leaving.
+pub(super) fn call(
+    model: &mut Model,
+    context: &ContextName,
+    operation: Operation,
+    purpose: CallPurpose,
+    effects: &mut Vec<Effect>,
+) -> CallId {
+    let id = CallId(model.next_number());
+    if model.leaving.is_none() {
+        let call = Call { context: context.clone(), operation: operation.clone(), since: model.now, purpose };
+        model.calls.insert(id, call);
+        effects.push(Effect::Call { call: id, context: context.clone(), operation });
+    }
+    id
+}
+
+/// Asks a context everything that its tabs show: who we are, how it is, what it lists.
+pub(super) fn ask_all(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
+    if let Some(state) = model.context_mut(name) {
+        state.health = Asked::Asking;
+        // Who we are stays known while it is asked again: the own credential is never taken for another token.
+        if state.identity.there().is_none() {
+            state.identity = Asked::Asking;
+        }
+    }
+    call(model, name, Operation::Whoami, CallPurpose::Facts, effects);
+    call(model, name, Operation::Health, CallPurpose::Facts, effects);
+    loading::begin(model, name, effects);
+}
+
+/// Takes an answer.
+#[expect(clippy::wildcard_enum_match_arm, reason = "any other answer is none to this question")]
+pub(super) fn take(model: &mut Model, answer: Answer, effects: &mut Vec<Effect>) {
+    let Some(asked) = model.calls.remove(answer.call) else { return };
+    let name = asked.context.clone();
+    observe(model, &name, &answer, &asked.purpose);
+    match asked.purpose {
+        CallPurpose::Load(id) => {
+            let cursor = match asked.operation {
+                Operation::List(cursor) => cursor,
+                _ => None,
+            };
+            loading::listed(model, &name, id, cursor, answer.result, effects);
+        }
+        CallPurpose::Detail(row) => detailed(model, &name, row, answer.result),
+        CallPurpose::Verify(row) => verified(model, &name, row, answer.result),
+        CallPurpose::RunItem(index) => run::answered(model, index, answer.call, answer.result, effects),
+        CallPurpose::Pending(ticket) => pending::answered(model, ticket, answer.result, effects),
+        CallPurpose::Facts => facts(model, &name, &asked.operation, answer.result),
+        CallPurpose::FirstRun => modal::tested(model, &name, answer.result, effects),
+    }
+}
+
+/// Returns the failure of an answer that does not fit its question.
+pub(super) fn nonsense() -> Failure {
+    Failure::new(
+        FailureKind::Protocol,
+        "the backend answered something else than what was asked",
+        "check that the context's backend and URL belong together",
+    )
+}
+
+/// Notes what every answer tells: how long it took, what the backend's clock says, whether it is there.
+fn observe(model: &mut Model, name: &ContextName, answer: &Answer, purpose: &CallPurpose) {
+    let now = model.now;
+    let Some(state) = model.context_mut(name) else { return };
+    if let Some(tls) = &answer.tls {
+        state.tls = Some(tls.clone());
+    }
+    if let Some(time) = answer.server_time {
+        state.skew = Some(time.duration_since(now));
+    }
+    match &answer.result {
+        Ok(_) => state.latency = Some(answer.latency),
+        // The first-run screen says it in its form.
+        Err(failure) if failure.kind == FailureKind::Credential && *purpose != CallPurpose::FirstRun => {
+            dead_credential(model, name, failure);
+        }
+        Err(_) => {}
+    }
+}
+
+/// Says that the operator's credential is dead, once; rows stay and are marked stale.
+fn dead_credential(model: &mut Model, name: &ContextName, failure: &Failure) {
+    let now = model.now;
+    let Some(state) = model.context_mut(name) else { return };
+    if state.needs_login() {
+        return;
+    }
+    state.credential = Asked::Failed(failure.clone());
+    model.messages.warn(now, format!("{name}: {failure}"), "type :login to give a new credential");
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "any other answer is none to this question")]
+fn facts(model: &mut Model, name: &ContextName, operation: &Operation, result: Result<Reply, Failure>) {
+    let kind = match operation {
+        Operation::Events(_) => Some(EventKind::Audit),
+        Operation::Notices(_) => Some(EventKind::Notice),
+        _ => None,
+    };
+    if let Some(kind) = kind {
+        return activity::told(model, name, kind, result);
+    }
+    let Some(state) = model.context_mut(name) else { return };
+    match result {
+        Ok(Reply::Identity(identity)) => {
+            announce_expiry(model, name, &identity);
+            if let Some(state) = model.context_mut(name) {
+                state.identity = Asked::There(*identity);
+            }
+        }
+        Ok(Reply::Health(health)) => state.health = Asked::There(health),
+        Ok(_) => note_fact(state, operation, nonsense()),
+        Err(failure) => note_fact(state, operation, failure),
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "any other answer is none to this question")]
+fn note_fact(state: &mut ContextState, operation: &Operation, failure: Failure) {
+    match operation {
+        Operation::Whoami if state.identity.there().is_some() => {}
+        Operation::Whoami => state.identity = Asked::Failed(failure),
+        _ => state.health = Asked::Failed(failure),
+    }
+}
+
+/// Says when the operator's own credential stops within a week.
+fn announce_expiry(model: &mut Model, name: &ContextName, identity: &crate::domain::Identity) {
+    let crate::domain::Expiry::At(end) = identity.expires else { return };
+    let left = end.duration_since(model.now);
+    if left < SignedDuration::from_hours(7 * 24) {
+        let text = format!("{name}: your own credential expires at {end:.0}");
+        model.messages.warn(model.now, text, "create a new one in time, then :login");
+    }
+}
+
+fn detailed(model: &mut Model, name: &ContextName, row: Row, result: Result<Reply, Failure>) {
+    let answer = match result {
+        Ok(Reply::Token(token)) => {
+            put(model, name, &token);
+            Asked::There(token)
+        }
+        Ok(_) => Asked::Failed(nonsense()),
+        Err(failure) => Asked::Failed(failure),
+    };
+    if let Detail::Open { row: open, token, .. } = &mut model.tokens.detail
+        && *open == Some(row)
+    {
+        *token = answer;
+    }
+}
+
+fn verified(model: &mut Model, name: &ContextName, row: Row, result: Result<Reply, Failure>) {
+    let now = model.now;
+    let label = model.tokens.inventory.get(row).map_or_else(String::new, |row| row.label().to_string());
+    match result {
+        Ok(Reply::Token(token)) => {
+            let created = model.tokens.inventory.get(row).and_then(super::inventory::RowRef::created);
+            put(model, name, &token);
+            let (words, note) = match token.state {
+                // The backend used the id again: what was asked about is not what answers.
+                _ if created.is_some() && token.created.is_some() && created != token.created => {
+                    ("is gone: its id belongs to another token now", RowNote::Gone)
+                }
+                State::Revoked => ("is dead: the backend says revoked", RowNote::VerifiedDead),
+                State::Live => ("lives", RowNote::Lives),
+                State::Disabled => ("lives, and is switched off", RowNote::Lives),
+                State::Expired => ("is refused: it has expired", RowNote::Gone),
+            };
+            model.messages.say(now, format!("\"{label}\" {words}"));
+            model.tokens.notes.insert(row, note);
+        }
+        Ok(_) => model.messages.fail(now, &nonsense()),
+        Err(failure) if failure.kind == FailureKind::NotFound => {
+            model.messages.say(now, format!("\"{label}\" is gone: the backend does not know it"));
+            model.tokens.notes.insert(row, RowNote::Gone);
+        }
+        Err(failure) => model.messages.fail(now, &failure),
+    }
+}
+
+/// Puts a token that was read, made or changed into the table.
+pub(super) fn put(model: &mut Model, name: &ContextName, token: &Token) -> Row {
+    let before = model.tokens.inventory.find(&token.key(name)).and_then(|row| model.tokens.inventory.token(row));
+    let is_news = before.is_none_or(|before| before.state != token.state || token.differs_from(&before));
+    if let Some(state) = model.context_mut(name).filter(|_| is_news) {
+        state.list.changes += 1;
+    }
+    let (inventory, row) = model.tokens.inventory.put(name, token);
+    model.tokens.inventory = inventory;
+    filtering::rows_changed(model);
+    row
+}

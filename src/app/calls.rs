@@ -1,0 +1,93 @@
+//! Operations in flight: the one map that spinners, row notes and refusals read.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::effect::{LoadId, Ticket};
+use super::inventory::{Row, RowMap};
+use crate::domain::{CallId, ContextName, Operation};
+
+/// Operations in flight.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Calls(BTreeMap<CallId, Call>);
+
+/// One operation in flight.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    /// Whom it asks.
+    pub context: ContextName,
+    /// What it asks.
+    pub operation: Operation,
+    /// Since when.
+    pub since: Timestamp,
+    /// What the answer is for.
+    pub purpose: CallPurpose,
+}
+
+/// What an answer is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CallPurpose {
+    /// The list on screen.
+    Load(LoadId),
+    /// The detail pane.
+    Detail(Row),
+    /// `v`: does it live?
+    Verify(Row),
+    /// A token of the run: its index, and what is asked of it.
+    RunItem(usize),
+    /// The re-reading before a single rotation, or the rotation, creation or edit itself.
+    Pending(Ticket),
+    /// What the tabs `Backends` and `Activity` show.
+    Facts,
+    /// The test call of the first-run screen.
+    FirstRun,
+}
+
+impl Calls {
+    /// Adds a call.
+    pub fn insert(&mut self, id: CallId, call: Call) {
+        self.0.insert(id, call);
+    }
+
+    /// Takes a call out; `None` when its answer is not awaited any more.
+    pub fn remove(&mut self, id: CallId) -> Option<Call> {
+        self.0.remove(&id)
+    }
+
+    /// Takes out every call for a purpose, and returns their numbers.
+    pub fn remove_all(&mut self, purpose: &CallPurpose) -> Vec<CallId> {
+        self.0.extract_if(.., |_, call| call.purpose == *purpose).map(|(id, _)| id).collect()
+    }
+
+    /// Lets calls about rows follow an exchange; the answers about rows that are gone are not awaited any more.
+    pub(super) fn follow(&mut self, map: &RowMap) {
+        self.0.retain(|_, call| match &mut call.purpose {
+            CallPurpose::Detail(row) | CallPurpose::Verify(row) => {
+                let new = map.get(*row);
+                *row = new.unwrap_or(*row);
+                new.is_some()
+            }
+            CallPurpose::Load(_)
+            | CallPurpose::RunItem(_)
+            | CallPurpose::Pending(_)
+            | CallPurpose::Facts
+            | CallPurpose::FirstRun => true,
+        });
+    }
+
+    /// Returns the calls in flight, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = (CallId, &Call)> {
+        self.0.iter().map(|(id, call)| (*id, call))
+    }
+
+    /// Tells whether a call that changes something is in flight.
+    pub fn changing(&self) -> bool {
+        self.0.values().any(|call| call.operation.changes())
+    }
+
+    /// Tells whether nothing is in flight.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}

@@ -1,0 +1,76 @@
+//! What was handed to the clipboard, and when it is taken back.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::effect::Effect;
+use super::message::{Cleared, Copied, Readable};
+use super::modal::{HandOver, Modal};
+use super::model::{Handed, Model, Secrecy};
+use crate::domain::Failure;
+
+/// How long a secret stays in a clipboard that can be read back.
+const STAYS: SignedDuration = SignedDuration::from_secs(45);
+
+/// Takes the outcome of a copy. Whether it was the secret is told, not guessed from what is in front by now.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others are alike")]
+pub(super) fn copied(model: &mut Model, what: Secrecy, result: Result<Copied, Failure>) {
+    let now = model.now;
+    let once = model.modals.iter_mut().find_map(|modal| match modal {
+        Modal::SecretOnce(once) if what == Secrecy::Secret => Some(once),
+        _ => None,
+    });
+    match result {
+        Ok(copied) => {
+            match once {
+                Some(once) => {
+                    once.handed.push(HandOver::Copied(copied.words.clone()));
+                    once.said.clear();
+                }
+                None if what == Secrecy::Secret => model.messages.say(now, format!("secret {}", copied.words)),
+                None => model.messages.say(now, format!("token id {}", copied.words)),
+            }
+            model.clipboard = Some(Handed { at: now, words: copied.words, readable: copied.readable, secret: what });
+        }
+        Err(failure) => {
+            if let Some(once) = once {
+                once.said = format!("{failure}. {}", failure.hint);
+            }
+            model.messages.fail(now, &failure);
+        }
+    }
+}
+
+/// Takes the outcome of a clearing.
+pub(super) fn cleared(model: &mut Model, result: Result<Cleared, Failure>) {
+    let now = model.now;
+    match result {
+        Ok(Cleared::Emptied) => model.messages.say(now, "clipboard cleared"),
+        Ok(Cleared::Changed) => model.messages.say(now, "the clipboard holds something else now: left alone"),
+        Ok(Cleared::Unknown) => {
+            let text = "the terminal's clipboard may still hold the secret: copy something else over it";
+            model.messages.say(now, text);
+        }
+        Err(failure) => model.messages.fail(now, &failure),
+    }
+}
+
+/// Clears what is due, or what the operator declared stored.
+pub(super) fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
+    if next_wake(model).is_some_and(|due| due <= model.now) {
+        clear(model, effects);
+    }
+}
+
+/// Clears a secret that was handed over, if there is one.
+pub(super) fn clear(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.clipboard.take_if(|handed| handed.secret == Secrecy::Secret).is_some() {
+        effects.push(Effect::ClearClipboard);
+    }
+}
+
+/// Returns the moment at which the clipboard is cleared.
+pub(super) fn next_wake(model: &Model) -> Option<Timestamp> {
+    let handed = model.clipboard.as_ref()?;
+    let due = handed.secret == Secrecy::Secret && handed.readable == Readable::Yes;
+    due.then(|| handed.at.checked_add(STAYS).ok()).flatten()
+}

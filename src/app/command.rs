@@ -1,0 +1,207 @@
+//! The commands of the palette: their names, completions and what they do.
+
+use super::action::Action;
+use super::contexts::Asked;
+use super::effect::Effect;
+use super::field::Field;
+use super::model::{Model, WriteLock};
+use super::pending::{self, About};
+use super::{clipboard, filtering, keys, login, run};
+use crate::domain::{Access, ContextName, Deed, Operation};
+
+/// A completion of what is typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Completion {
+    /// The whole line.
+    pub text: String,
+    /// What it does.
+    pub about: String,
+}
+
+/// A command, by its first word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Command {
+    /// Does what a key does.
+    Act(Action),
+    Context,
+    Disable,
+    Enable,
+    Login,
+    Write,
+    ReadOnly,
+    Clipboard,
+    Clear,
+    Resume,
+    CancelRun,
+}
+
+/// Every command, its word, and what it does.
+const COMMANDS: [(&str, Command, &str); 23] = [
+    ("revoke", Command::Act(Action::Revoke), "revoke the marks, or the token under the cursor"),
+    ("rotate", Command::Act(Action::Rotate), "a new secret for the token under the cursor"),
+    ("new", Command::Act(Action::New), "a new token"),
+    ("edit", Command::Act(Action::Edit), "edit the label or the expiry"),
+    ("verify", Command::Act(Action::Verify), "ask whether the token still lives"),
+    ("disable", Command::Disable, "switch the token under the cursor off"),
+    ("enable", Command::Enable, "switch it on again"),
+    ("context", Command::Context, "show one context only; without a name, all"),
+    ("login", Command::Login, "give a context's credential"),
+    ("write", Command::Write, "let requests that change something pass"),
+    ("read-only", Command::ReadOnly, "refuse requests that change something"),
+    ("resume", Command::Resume, "let a paused revocation go on"),
+    ("cancel", Command::CancelRun, "call the revocation off that is going"),
+    ("clipboard", Command::Clipboard, "say where copies go"),
+    ("clear-clipboard", Command::Clear, "empty the clipboard if it still holds a secret"),
+    ("refresh", Command::Act(Action::Refresh), "read the list again"),
+    ("unmark", Command::Act(Action::UnmarkAll), "remove all marks, or bring them back"),
+    ("tokens", Command::Act(Action::TabTokens), "the tab Tokens"),
+    ("activity", Command::Act(Action::TabActivity), "the tab Activity"),
+    ("backends", Command::Act(Action::TabBackends), "the tab Backends"),
+    ("messages", Command::Act(Action::Messages), "everything said"),
+    ("help", Command::Act(Action::Help), "the keys valid here"),
+    ("quit", Command::Act(Action::Quit), "leave"),
+];
+
+/// Returns the lines that what is typed can become.
+pub fn completions(model: &Model, typed: &str) -> Vec<Completion> {
+    let typed = typed.trim_start();
+    if let Some((word, rest)) = typed.split_once(' ') {
+        return arguments(model, word, rest.trim());
+    }
+    let fits = COMMANDS.iter().filter(|(word, ..)| word.starts_with(typed));
+    fits.map(|(word, _, about)| Completion { text: (*word).to_owned(), about: (*about).to_owned() }).collect()
+}
+
+fn arguments(model: &Model, word: &str, rest: &str) -> Vec<Completion> {
+    let takes = COMMANDS.iter().any(|(known, command, _)| {
+        *known == word && matches!(command, Command::Context | Command::Login | Command::Write | Command::ReadOnly)
+    });
+    if !takes {
+        return Vec::new();
+    }
+    let names = model.contexts.iter().map(|state| &state.context);
+    names
+        .filter(|context| context.name.as_str().starts_with(rest))
+        .map(|context| Completion {
+            text: format!("{word} {}", context.name),
+            about: format!("{} at {}", context.capabilities.title, context.origin),
+        })
+        .collect()
+}
+
+/// Does what a line says.
+///
+/// # Errors
+/// What is wrong with the line, and what would be right.
+pub(super) fn run(model: &mut Model, line: &str, effects: &mut Vec<Effect>) -> Result<(), String> {
+    let (word, rest) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
+    let command = COMMANDS.iter().find(|(known, ..)| *known == word).map(|(_, command, _)| *command);
+    let Some(command) = command else {
+        return Err(format!("there is no command `{}`; Tab completes", crate::domain::escape(word)));
+    };
+    match command {
+        Command::Act(action) => keys::act(model, action, effects),
+        Command::Context => context(model, rest.trim())?,
+        Command::Disable => switch(model, "disable", effects)?,
+        Command::Enable => switch(model, "enable", effects)?,
+        Command::Login => {
+            let name = named(model, rest.trim())?;
+            login::ask(model, &name, None);
+        }
+        Command::Write => access(model, rest.trim(), Access::Write, effects)?,
+        Command::ReadOnly => access(model, rest.trim(), Access::ReadOnly, effects)?,
+        Command::Clipboard => {
+            let road = model.clipboard_road.clone();
+            model.messages.say(model.now, format!("copies go to: {road}"));
+        }
+        Command::Clear => clipboard::clear(model, effects),
+        Command::Resume => {
+            let names: Vec<_> = model.contexts.iter().map(|state| state.context.name.clone()).collect();
+            for name in &names {
+                run::resume(model, name);
+            }
+        }
+        Command::CancelRun => drop(run::cancel(model, effects)),
+    }
+    Ok(())
+}
+
+/// Returns the named context; without a name, the one under the cursor or the only one.
+fn named(model: &Model, text: &str) -> Result<ContextName, String> {
+    if text.is_empty() {
+        let here = model.tokens.here().map(|row| row.context().clone());
+        let dead = model.contexts.iter().find(|state| state.needs_login());
+        let fallback = dead.or_else(|| model.contexts.first()).map(|state| state.context.name.clone());
+        let chosen = if dead.is_some() { fallback } else { here.or(fallback) };
+        return chosen.ok_or_else(|| "there is no context".to_owned());
+    }
+    let known = model.contexts.iter().find(|state| state.context.name.as_str() == text);
+    known.map(|state| state.context.name.clone()).ok_or_else(|| "there is no such context".to_owned())
+}
+
+/// Shows one context only, through the query, so that what is hidden is always on screen.
+fn context(model: &mut Model, text: &str) -> Result<(), String> {
+    let line = match text {
+        "" => String::new(),
+        text => format!("context:{}", named(model, text)?),
+    };
+    // Marks do not survive: what is hidden now was meant for another context.
+    model.tokens.unmarked = std::mem::take(&mut model.tokens.marks);
+    model.tokens.query.field = Field::with(&line);
+    filtering::retype(model);
+    Ok(())
+}
+
+fn access(model: &mut Model, text: &str, access: Access, effects: &mut Vec<Effect>) -> Result<(), String> {
+    if access == Access::Write && model.write_lock == WriteLock::ReadOnly {
+        return Err("started with --read-only: start again without it to write".to_owned());
+    }
+    let names: Vec<ContextName> = match text {
+        "" => model.contexts.iter().map(|state| state.context.name.clone()).collect(),
+        text => vec![named(model, text)?],
+    };
+    for name in names {
+        if let Some(state) = model.context_mut(&name) {
+            state.context.access = access;
+            effects.push(Effect::SetAccess(name.clone(), access));
+        }
+        let words = if access == Access::Write { "can be written to" } else { "is read-only" };
+        model.messages.say(model.now, format!("{name} {words} until the program ends"));
+    }
+    Ok(())
+}
+
+/// Switches the token under the cursor off or on, where the backend can.
+fn switch(model: &mut Model, word: &str, effects: &mut Vec<Effect>) -> Result<(), String> {
+    let token = model.tokens.here().ok_or("there is no token under the cursor")?.token();
+    let name = model.tokens.here().map(|row| row.context().clone()).ok_or("there is no token under the cursor")?;
+    let state = model.context(&name).ok_or("there is no such context")?;
+    if state.context.access == Access::ReadOnly {
+        return Err(format!("{name} is read-only (:write changes that)"));
+    }
+    if !state.context.capabilities.disable.offered() {
+        return Err(format!("{} cannot switch tokens off", state.context.capabilities.title));
+    }
+    if let Asked::There(identity) = &state.identity
+        && identity.token.as_ref() == Some(&token.id)
+    {
+        return Err("that is your own credential".to_owned());
+    }
+    let id = token.id.clone();
+    let operation = if word == "disable" { Operation::Disable(id.clone()) } else { Operation::Enable(id.clone()) };
+    let deed = Deed::Switch { id, label: token.label.shown().into_owned(), word: word.to_owned() };
+    pending::begin(model, &name, deed, operation, About::default(), effects);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_is_completed_from_its_first_letter() {
+        for (word, ..) in COMMANDS {
+            assert!(COMMANDS.iter().filter(|(other, ..)| other == &word).count() == 1, "{word}");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! What is known of each context: its credential, its health, its list.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::effect::LoadId;
+use crate::domain::{Context, CredentialSource, Cursor, Failure, FailureKind, Health, Identity, Page, Progress};
+
+/// A context and what is known of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContextState {
+    /// The context.
+    pub context: Context,
+    /// The credential.
+    pub credential: Asked<CredentialSource>,
+    /// Whose it is.
+    pub identity: Asked<Identity>,
+    /// How the backend is.
+    pub health: Asked<Health>,
+    /// How long the last answer took; `None` before the first.
+    pub latency: Option<Duration>,
+    /// How far the backend's clock is ahead of ours; `None` before the first answer.
+    pub skew: Option<SignedDuration>,
+    /// The TLS version of the connection; `None` before the first.
+    pub tls: Option<String>,
+    /// The list.
+    pub list: List,
+}
+
+/// Something that a backend or an edge is asked for: four states that look different.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Asked<T> {
+    /// Nobody asked yet.
+    Not,
+    /// An answer is awaited.
+    Asking,
+    /// It is there.
+    There(T),
+    /// It could not be had.
+    Failed(Failure),
+}
+
+impl<T> Asked<T> {
+    /// Returns what is there.
+    pub const fn there(&self) -> Option<&T> {
+        match self {
+            Self::There(value) => Some(value),
+            Self::Not | Self::Asking | Self::Failed(_) => None,
+        }
+    }
+}
+
+/// The list of a context: what is on screen, and what is being loaded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct List {
+    /// When the rows on screen were complete, or how far they go; `None` while there are none.
+    pub data_at: Option<Timestamp>,
+    /// How complete they are.
+    pub extent: ListExtent,
+    /// The loading that is going.
+    pub load: Option<Load>,
+    /// Why the last loading failed; the rows on screen stay.
+    pub failure: Option<Failure>,
+    /// How often a token of it was made, changed or revoked from here.
+    pub changes: u64,
+}
+
+/// How complete the rows on screen are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListExtent {
+    /// None has come yet.
+    Nothing,
+    /// More are coming.
+    Loading,
+    /// All that the backend lists.
+    Complete,
+    /// Not all, with the reason.
+    Partial(String),
+}
+
+/// A loading that is going.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Load {
+    /// Its number.
+    pub id: LoadId,
+    /// How far the pages went.
+    pub progress: Progress,
+    /// Whether rows appear as they come, or all at once beside those on screen.
+    pub manner: Manner,
+    /// Decoded pages of a refresh, which wait for the rest.
+    pub pages: Vec<Arc<Page>>,
+    /// Pages that came and are not decoded yet.
+    pub undecoded: usize,
+    /// How many rows have come.
+    pub rows: usize,
+    /// How the fetching ended; `None` while it goes on.
+    pub end: Option<LoadEnd>,
+    /// The list's count of changes when it began: pages that were read before a change are not news.
+    pub changes: u64,
+    /// When it began: the rows are at least as fresh as this.
+    pub began: Timestamp,
+    /// A page to be asked for again, and not before this moment; `None` while nothing failed.
+    pub again: Option<(Timestamp, Option<Cursor>)>,
+    /// How often the page was asked for.
+    pub attempt: u32,
+    /// Whether the refreshed list is being joined with what is on screen.
+    pub joining: Joining,
+}
+
+/// Whether a refreshed list is being joined with what is on screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joining {
+    /// Not yet, or not any more.
+    Not,
+    /// Off the loop.
+    Going,
+}
+
+/// How the rows of a loading reach the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// The first time: as they come.
+    First,
+    /// A refresh: all at once, so that nothing jumps.
+    Refresh,
+}
+
+/// How the fetching of pages ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LoadEnd {
+    /// With the last page.
+    Complete,
+    /// Before it, with the reason.
+    Partial(String),
+    /// With a failure.
+    Failed(Failure),
+}
+
+impl ContextState {
+    /// Makes the state of a context of which nothing is known.
+    pub fn new(context: Context) -> Self {
+        Self {
+            context,
+            credential: Asked::Not,
+            identity: Asked::Not,
+            health: Asked::Not,
+            latency: None,
+            skew: None,
+            tls: None,
+            list: List { data_at: None, extent: ListExtent::Nothing, load: None, failure: None, changes: 0 },
+        }
+    }
+
+    /// Tells whether the rows on screen can no longer be relied on, with the reason.
+    pub fn stale(&self) -> Option<&Failure> {
+        match (&self.list.failure, &self.credential) {
+            (Some(failure), _) | (None, Asked::Failed(failure)) => Some(failure),
+            (None, _) => None,
+        }
+    }
+
+    /// Tells whether the operator's credential is missing or dead.
+    pub fn needs_login(&self) -> bool {
+        matches!(&self.credential, Asked::Failed(_))
+            || matches!(&self.list.failure, Some(failure) if failure.kind == FailureKind::Credential)
+    }
+
+    /// Returns the step of the data's age at `now`: 0 under 1 min, then 1, 2, 3, 4 from 1, 5, 15 and 60 min.
+    pub fn age_step(&self, now: Timestamp) -> usize {
+        let age = self.list.data_at.map_or(SignedDuration::ZERO, |at| now.duration_since(at));
+        AGE_STEPS.iter().filter(|step| age >= **step).count()
+    }
+
+    /// Returns the next moment at which the age of the data is restyled.
+    pub fn next_age_step(&self, now: Timestamp) -> Option<Timestamp> {
+        let at = self.list.data_at?;
+        AGE_STEPS.iter().filter_map(|step| at.checked_add(*step).ok()).find(|moment| *moment > now)
+    }
+}
+
+/// The ages of data at which the header is restyled.
+const AGE_STEPS: [SignedDuration; 4] = [
+    SignedDuration::from_mins(1),
+    SignedDuration::from_mins(5),
+    SignedDuration::from_mins(15),
+    SignedDuration::from_mins(60),
+];

@@ -1,0 +1,80 @@
+//! The operator's credential: looked for, asked for, taken over.
+
+use super::answers;
+use super::contexts::Asked;
+use super::effect::Effect;
+use super::field::HiddenField;
+use super::modal::{Login, Modal};
+use super::model::Model;
+use super::run;
+use crate::domain::{ContextName, CredentialSource, Failure};
+
+/// Looks for the credential of a context.
+pub(super) fn find(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
+    if let Some(state) = model.context_mut(name) {
+        state.credential = Asked::Asking;
+        effects.push(Effect::FindCredential(name.clone()));
+    }
+}
+
+/// Takes the outcome of a look-up.
+pub(super) fn found(
+    model: &mut Model,
+    name: &ContextName,
+    result: Result<CredentialSource, Failure>,
+    effects: &mut Vec<Effect>,
+) {
+    let Some(state) = model.context_mut(name) else { return };
+    match result {
+        Ok(source) => held(model, name, source, effects),
+        Err(failure) => {
+            state.credential = Asked::Failed(failure.clone());
+            let front = std::mem::take(&mut model.modals);
+            let asking = |modal: &Modal| matches!(modal, Modal::Login(login) if login.context == *name);
+            if !front.iter().any(asking) {
+                ask(model, name, Some(failure));
+            }
+            model.modals.extend(front);
+        }
+    }
+}
+
+/// Asks the operator for a credential, unless that is being done.
+pub(super) fn ask(model: &mut Model, name: &ContextName, failure: Option<Failure>) {
+    let asking = model.modals.iter().any(|modal| matches!(modal, Modal::Login(login) if login.context == *name));
+    if !asking {
+        model.modals.push(Modal::Login(Login { context: name.clone(), input: HiddenField::default(), failure }));
+    }
+}
+
+/// Takes over what was typed.
+pub(super) fn kept(
+    model: &mut Model,
+    name: &ContextName,
+    source: CredentialSource,
+    failure: Option<Failure>,
+    effects: &mut Vec<Effect>,
+) {
+    match failure {
+        None => model.messages.say(model.now, format!("{name}: credential kept in the {}", source.words())),
+        Some(failure) => {
+            model.messages.warn(
+                model.now,
+                format!("{name}: the credential is in memory only: {failure}"),
+                failure.hint,
+            );
+        }
+    }
+    held(model, name, source, effects);
+}
+
+/// Begins anew with a credential: asks everything, and lets a paused run go on.
+fn held(model: &mut Model, name: &ContextName, source: CredentialSource, effects: &mut Vec<Effect>) {
+    let Some(state) = model.context_mut(name) else { return };
+    state.credential = Asked::There(source);
+    // Another credential may be somebody else's.
+    state.identity = Asked::Not;
+    state.list.failure = None;
+    run::resume(model, name);
+    answers::ask_all(model, name, effects);
+}

@@ -1,0 +1,290 @@
+//! The confirmation over a frozen set of tokens. Starts on *Keep*.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::frozen::{Frozen, Tier, children, freeze, own_token, tier};
+use super::{Modal, Next, is_escape, scroll};
+use crate::app::contexts::ContextState;
+use crate::app::effect::Effect;
+use crate::app::field::Field;
+use crate::app::inventory::Row;
+use crate::app::key::{Code, Key, Stroke};
+use crate::app::model::Model;
+use crate::app::pending;
+use crate::app::run::{self, Run};
+use crate::domain::{Access, ContextName, Failure, Rotation, State, escape};
+
+/// How long after it is seen a confirmation takes no answer.
+pub(super) const ARM_DELAY: SignedDuration = SignedDuration::from_millis(300);
+
+/// The most tokens that one question is put about: what is more is not read by anybody before it is confirmed.
+const MOST: usize = 20_000;
+
+/// A confirmation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Confirm {
+    /// What is to be done.
+    pub purpose: Purpose,
+    /// The one context it is done in.
+    pub context: ContextName,
+    /// The tokens, as they were when the question was put.
+    pub tokens: Vec<Frozen>,
+    /// How many of them the filter hides.
+    pub hidden: usize,
+    /// What must be typed.
+    pub tier: Tier,
+    /// What is typed.
+    pub input: Field,
+    /// When the question was on screen; `None` until its frame has left.
+    pub shown_at: Option<Timestamp>,
+    /// Whether answers are held back, and why.
+    pub held: Held,
+    /// Whether the token is being read again before the question is final.
+    pub reread: Reread,
+    /// Rows scrolled down.
+    pub scroll: usize,
+    /// What was wrong with the last answer; empty for nothing.
+    pub said: String,
+}
+
+/// What is to be done with the frozen tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// They die.
+    Revoke,
+    /// It gets a new secret, and the old one stops at once.
+    Rotate,
+    /// The old one of an emulated rotation dies.
+    RevokeOld,
+}
+
+/// Whether answers are held back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Held {
+    /// They are taken.
+    No,
+    /// They are not, for this reason: offline, read-only, a dead credential.
+    Because(String),
+}
+
+/// Whether a single token is being read again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reread {
+    /// Not asked.
+    Not,
+    /// It was read just before sending, and differs: these are the differences, in words.
+    Changed(Vec<String>),
+    /// It could not be read.
+    Failed(Failure),
+}
+
+impl Confirm {
+    /// Tells whether the arm delay has passed.
+    pub fn armed(&self, now: Timestamp) -> bool {
+        self.shown_at.is_some_and(|shown| now.duration_since(shown) >= ARM_DELAY)
+    }
+
+    /// Returns the title on screen.
+    pub fn title(&self) -> String {
+        match (self.purpose, self.tokens.len()) {
+            (Purpose::Rotate, _) => "Rotate token".to_owned(),
+            (Purpose::Revoke | Purpose::RevokeOld, 1) => "Revoke 1 token".to_owned(),
+            (Purpose::Revoke | Purpose::RevokeOld, count) => format!("Revoke {count} tokens"),
+        }
+    }
+
+    /// Returns the moment from which answers are taken.
+    pub fn armed_at(&self) -> Option<Timestamp> {
+        self.shown_at?.checked_add(ARM_DELAY).ok()
+    }
+
+    /// Tells whether a letter is an answer, or text for the field.
+    fn has_field(&self) -> bool {
+        self.tier != Tier::Yes
+    }
+}
+
+/// Takes a key: everything but the exact confirmation keeps.
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other key is text, or nothing")]
+pub(super) fn press(model: &mut Model, confirm: &mut Confirm, key: Key, effects: &mut Vec<Effect>) -> Next {
+    let keeps = matches!(key.text(), Some('n' | 'q')) && !confirm.has_field();
+    if is_escape(key) || keeps {
+        return Next::Close;
+    }
+    if scroll(&mut confirm.scroll, key) || key.stroke == Stroke::Repeat {
+        return Next::Stay;
+    }
+    if !confirm.armed(model.now) {
+        return Next::Stay;
+    }
+    match key.code {
+        Code::Enter if confirm.input.is_empty() => return Next::Close,
+        Code::Enter => {}
+        _ if confirm.has_field() => {
+            confirm.said.clear();
+            confirm.input.press(key);
+            return Next::Stay;
+        }
+        _ if key.text() == Some('y') => {}
+        _ => return Next::Stay,
+    }
+    if now_own(model, confirm) {
+        return Next::Stay;
+    }
+    let typed = if confirm.has_field() { confirm.input.text() } else { "y" };
+    if let Held::Because(reason) = &confirm.held {
+        confirm.said.clone_from(reason);
+        return Next::Stay;
+    }
+    if typed != confirm.tier.expected() {
+        confirm.said = format!("that is not {}: nothing was done", escape(confirm.tier.expected()));
+        confirm.input.clear();
+        return Next::Stay;
+    }
+    // One run at a time: what it sent must find its result.
+    if confirm.purpose != Purpose::Rotate && model.run.as_ref().is_some_and(Run::is_going) {
+        "a revocation is going: answer again when it is over".clone_into(&mut confirm.said);
+        confirm.input.clear();
+        return Next::Stay;
+    }
+    complete(model, confirm, effects);
+    Next::Close
+}
+
+/// Raises a question over a token that turned out to be the operator's own credential; tells whether it did.
+fn now_own(model: &Model, confirm: &mut Confirm) -> bool {
+    let own = own_token(model, &confirm.context).cloned();
+    let Some(frozen) = confirm.tokens.iter_mut().find(|frozen| !frozen.own && own.as_ref() == Some(&frozen.token.id))
+    else {
+        return false;
+    };
+    frozen.own = true;
+    confirm.tier = tier(model, &confirm.context, &confirm.tokens);
+    confirm.input.clear();
+    confirm.shown_at = None;
+    "one of them turned out to be your own credential".clone_into(&mut confirm.said);
+    true
+}
+
+/// Holds answers back, or lets them be taken again, as the contexts are now.
+pub(super) fn hold(model: &mut Model) {
+    let mut modals = std::mem::take(&mut model.modals);
+    for modal in &mut modals {
+        if let Modal::Confirm(confirm) = modal {
+            confirm.held = held(model, &confirm.context);
+        }
+    }
+    model.modals = modals;
+}
+
+fn complete(model: &mut Model, confirm: &mut Confirm, effects: &mut Vec<Effect>) {
+    let tokens = std::mem::take(&mut confirm.tokens);
+    match confirm.purpose {
+        Purpose::Revoke | Purpose::RevokeOld => run::start(model, confirm.context.clone(), tokens),
+        Purpose::Rotate => {
+            for frozen in tokens {
+                pending::begin_rotation(model, &confirm.context, frozen, effects);
+            }
+        }
+    }
+}
+
+/// Opens the question over the marks, or the token under the cursor.
+pub(in crate::app) fn open_revoke(model: &mut Model) {
+    if model.run.as_ref().is_some_and(Run::is_going) {
+        return model.messages.say(model.now, "a revocation is going: wait for it, or Ctrl-c calls it off");
+    }
+    let marked = !model.tokens.marks.is_empty();
+    let rows: Vec<Row> = if marked {
+        let shown = model.tokens.view.rows.iter().filter(|row| model.tokens.marks.contains(row)).copied();
+        let hidden = model.tokens.marks.iter().filter(|row| model.tokens.view.position(**row).is_none()).copied();
+        shown.chain(hidden).collect()
+    } else {
+        model.tokens.cursor.into_iter().collect()
+    };
+    ask(model, rows, Purpose::Revoke, Reread::Not);
+}
+
+/// Opens the question over the token under the cursor; where the backend cannot rotate, the form of a new one.
+pub(in crate::app) fn open_rotate(model: &mut Model) {
+    let Some(here) = model.tokens.here() else { return };
+    let row = here.row();
+    let rotation = model.context(here.context()).map(|state| state.context.capabilities.rotate);
+    if rotation == Some(Rotation::Emulated) {
+        let frozen = freeze(model, row).map(Box::new);
+        return super::open_create(model, frozen);
+    }
+    ask(model, vec![row], Purpose::Rotate, Reread::Not);
+}
+
+/// Puts the question about one token again, because it changed; behind what is in front by now.
+pub(in crate::app) fn ask_again(model: &mut Model, row: Row, purpose: Purpose, reread: Reread) {
+    let front = std::mem::take(&mut model.modals);
+    ask(model, vec![row], purpose, reread);
+    model.modals.extend(front);
+}
+
+/// Freezes a set of rows and puts the question. Dead ones are left out, and that is said.
+pub(super) fn ask(model: &mut Model, rows: Vec<Row>, purpose: Purpose, reread: Reread) {
+    let inventory = &model.tokens.inventory;
+    let all = rows.len();
+    let live = |row: &Row| inventory.get(*row).is_some_and(|row| row.state() != State::Revoked);
+    let rows: Vec<Row> = rows.into_iter().filter(live).collect();
+    let Some(context) = rows.first().and_then(|row| inventory.get(*row)).map(|row| row.context().clone()) else {
+        return model.messages.say(model.now, "already revoked: there is nothing to do");
+    };
+    if rows.iter().filter_map(|row| inventory.get(*row)).any(|row| *row.context() != context) {
+        let hint = "unmark those of all contexts but one; the query context:NAME shows them";
+        return model.messages.warn(model.now, "the marked tokens are in several contexts", hint);
+    }
+    if let Err(reason) = may_change(model, &context) {
+        return model.messages.say(model.now, reason);
+    }
+    if rows.len() > MOST {
+        let text = format!("{} tokens are marked: one question is put about {MOST} at most", rows.len());
+        return model.messages.warn(model.now, text, "mark fewer: a query narrows what * marks");
+    }
+    let hidden = rows.iter().filter(|row| model.tokens.view.position(**row).is_none()).count();
+    let children = children(model, &rows);
+    let tokens: Vec<Frozen> = rows
+        .iter()
+        .filter_map(|row| {
+            let mut frozen = freeze(model, *row)?;
+            frozen.children = children.get(&frozen.token.id).copied().unwrap_or(0);
+            Some(frozen)
+        })
+        .collect();
+    let tier = tier(model, &context, &tokens);
+    let held = held(model, &context);
+    let left_out = all - rows.len();
+    let said = if left_out > 0 { format!("{left_out} already revoked: left out") } else { String::new() };
+    model.modals.push(Modal::Confirm(Box::new(Confirm {
+        purpose,
+        context,
+        tokens,
+        hidden,
+        tier,
+        input: Field::default(),
+        shown_at: None,
+        held,
+        reread,
+        scroll: 0,
+        said,
+    })));
+}
+
+fn may_change(model: &Model, name: &ContextName) -> Result<(), String> {
+    match model.context(name).map(|state| state.context.access) {
+        Some(Access::Write) => Ok(()),
+        Some(Access::ReadOnly) => Err(format!("{name} is read-only (:write changes that)")),
+        None => Err(format!("there is no context {name}")),
+    }
+}
+
+/// Says why the question cannot be answered now.
+fn held(model: &Model, name: &ContextName) -> Held {
+    match model.context(name).and_then(ContextState::stale) {
+        Some(failure) => Held::Because(format!("the rows are stale: {failure}. {}", failure.hint)),
+        None => Held::No,
+    }
+}

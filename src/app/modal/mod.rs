@@ -1,0 +1,170 @@
+//! What stands in front of the tabs. A closed list: every modal swallows all input and completes with a value.
+
+mod confirm;
+mod create;
+mod edit;
+mod first_run;
+mod frozen;
+mod help;
+mod login;
+mod palette;
+mod quit;
+mod recover;
+mod report;
+mod secret_once;
+
+pub use confirm::{Confirm, Held, Purpose, Reread};
+pub(super) use confirm::{ask_again, open_revoke, open_rotate};
+pub use create::{Create, CreateField, Warning, grantable};
+pub(super) use create::{open_create, refused};
+pub use edit::{Edit, EditField};
+pub(super) use edit::{edited, open_edit};
+pub use first_run::{FirstRun, FirstRunField, Stage};
+pub(super) use first_run::{context_opened, context_saved, demo_ready, tested};
+pub(super) use frozen::differences;
+pub use frozen::{Frozen, Tier};
+pub use help::Help;
+pub use login::Login;
+pub use palette::Palette;
+pub use quit::QuitAsk;
+pub use recover::{Leftover, Recover, Trace};
+pub use report::Report;
+pub use secret_once::{HandOver, Reveal, SecretOnce};
+pub(super) use secret_once::{secret_piped, secret_written, show_once};
+
+use jiff::Timestamp;
+
+use super::effect::Effect;
+use super::key::{Code, Control, Key};
+use super::model::Model;
+use crate::domain::Secret;
+
+/// A modal.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Modal {
+    /// A frozen set is to be revoked, or a token rotated.
+    Confirm(Box<Confirm>),
+    /// A new token.
+    Create(Box<Create>),
+    /// A new label or expiry.
+    Edit(Box<Edit>),
+    /// A secret, once.
+    SecretOnce(Box<SecretOnce>),
+    /// What came of a run, with what failed.
+    Report(Report),
+    /// What an earlier run of the program left open.
+    Recover(Recover),
+    /// The operator's credential is asked for.
+    Login(Login),
+    /// The first screen of a program without contexts.
+    FirstRun(Box<FirstRun>),
+    /// The command palette.
+    Palette(Palette),
+    /// The keys valid here.
+    Help(Help),
+    /// Everything said, scrolled by this many lines.
+    Messages(usize),
+    /// Whether to quit although something is going.
+    Quit(QuitAsk),
+}
+
+/// Whether a modal stays after a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// It does.
+    Stay,
+    /// It is done with.
+    Close,
+}
+
+/// Gives a key to the modal in front; nothing behind it sees the key.
+pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
+    let Some(mut front) = model.modals.pop() else { return };
+    let depth = model.modals.len();
+    let next = match &mut front {
+        Modal::Confirm(confirm) => confirm::press(model, confirm, key, effects),
+        Modal::Create(create) => create::press(model, create, key, effects),
+        Modal::Edit(edit) => edit::press(model, edit, key, effects),
+        Modal::SecretOnce(once) => secret_once::press(model, once, key, effects),
+        Modal::Report(report) => report::press(model, report, key),
+        Modal::Recover(recover) => recover::press(model, recover, key, effects),
+        Modal::Login(login) => login::press(login, key, effects),
+        Modal::FirstRun(first) => first_run::press(model, first, key, effects),
+        Modal::Palette(palette) => palette::press(model, palette, key, effects),
+        Modal::Help(help) => help::press(help, key),
+        Modal::Messages(scroll) => help::press_messages(model, scroll, key),
+        Modal::Quit(_) => quit::press(model, key),
+    };
+    if next == Next::Stay {
+        // What the modal opened stands in front of it.
+        model.modals.insert(depth, front);
+    }
+}
+
+/// Gives pasted text to the modal in front. A paste never confirms and never submits.
+pub(super) fn paste(model: &mut Model, text: &Secret) {
+    let Some(mut front) = model.modals.pop() else { return };
+    match &mut front {
+        Modal::Confirm(confirm) => "a paste does not confirm: type it".clone_into(&mut confirm.said),
+        Modal::Create(create) => create::paste(model, create, text),
+        Modal::Edit(edit) => edit.paste(text.expose()),
+        Modal::SecretOnce(once) => once.paste(text.expose()),
+        Modal::Login(login) => login.input.paste(text),
+        Modal::FirstRun(first) => first.paste(text),
+        Modal::Palette(palette) => palette.input.paste(text.expose()),
+        Modal::Help(help) => help.filter.paste(text.expose()),
+        Modal::Report(_) | Modal::Recover(_) | Modal::Messages(_) | Modal::Quit(_) => {}
+    }
+    model.modals.push(front);
+}
+
+/// Opens a modal that nobody asked for just now: what is in front keeps the keys that are being typed.
+pub(super) fn rise(model: &mut Model, front: Modal) {
+    model.modals.insert(0, front);
+}
+
+/// Lets the questions in front know whether they can be answered now.
+pub(super) fn advance(model: &mut Model) {
+    confirm::hold(model);
+}
+
+/// Returns the moment at which a modal changes by itself.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others are alike")]
+pub(super) fn next_wake(modal: &Modal, now: Timestamp) -> Option<Timestamp> {
+    match modal {
+        Modal::Confirm(confirm) => confirm.armed_at().filter(|moment| *moment > now),
+        Modal::SecretOnce(once) => match once.reveal {
+            Reveal::Until(moment) => Some(moment),
+            Reveal::Masked => None,
+        },
+        _ => None,
+    }
+}
+
+/// Lets a modal change by itself.
+pub(super) fn wake(modal: &mut Modal, now: Timestamp) {
+    if let Modal::SecretOnce(once) = modal
+        && matches!(once.reveal, Reveal::Until(moment) if moment <= now)
+    {
+        once.reveal = Reveal::Masked;
+    }
+}
+
+/// Tells whether a key means "back" in a modal without a text field that wants it.
+fn is_escape(key: Key) -> bool {
+    key.code == Code::Esc || (key.code == Code::Char('c') && key.control == Control::Held)
+}
+
+/// Moves a scroll offset by a key; tells whether it was one for that.
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other key is text, or nothing")]
+fn scroll(offset: &mut usize, key: Key) -> bool {
+    *offset = match key.code {
+        Code::Up => offset.saturating_sub(1),
+        Code::Down => offset.saturating_add(1),
+        Code::PageUp => offset.saturating_sub(10),
+        Code::PageDown => offset.saturating_add(10),
+        Code::Home => 0,
+        _ => return false,
+    };
+    true
+}

@@ -1,0 +1,145 @@
+//! What an earlier run of the program left open, or an attempt whose answer was lost.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Next, Purpose, Reread, is_escape, scroll};
+use crate::app::activity;
+use crate::app::contexts::ListExtent;
+use crate::app::effect::Effect;
+use crate::app::inventory::Row;
+use crate::app::key::{Code, Key, Stroke};
+use crate::app::model::Model;
+use crate::domain::{ContextName, Deed, RecordBody, Sequence, State, TokenId, Unsettled, Why, escape};
+
+/// How far a backend's clock may be behind ours for a token to count as made by an attempt of ours.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(5);
+
+/// The list of what was left open, over the model's leftovers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Recover {
+    /// The one under the cursor, of the model's leftovers.
+    pub cursor: usize,
+}
+
+/// One thing left open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leftover {
+    /// The journal's number of the intent.
+    pub intent: Sequence,
+    /// The context.
+    pub context: ContextName,
+    /// When it was about to be asked, less the time that clocks may differ; `None` for a time that is not known.
+    pub at: Option<Timestamp>,
+    /// What was to be done.
+    pub deed: Deed,
+    /// What is known of it.
+    pub trace: Trace,
+}
+
+/// What is known of something left open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trace {
+    /// An intent without a result: whether it was done is unknown.
+    NoResult,
+    /// The token was made, and nobody said that its secret was stored.
+    SecretNotAcknowledged(Option<TokenId>),
+    /// The answer was lost; the list holds this token, which must be the orphan.
+    Orphan(TokenId),
+}
+
+impl Leftover {
+    /// Tells whether it is about this token.
+    pub fn names(&self, id: &TokenId) -> bool {
+        self.token() == Some(id)
+    }
+
+    /// Returns the token it is about; `None` for a creation of which nothing is known.
+    pub fn token(&self) -> Option<&TokenId> {
+        match &self.trace {
+            Trace::SecretNotAcknowledged(id) => id.as_ref().or_else(|| self.deed.id()),
+            Trace::Orphan(id) => Some(id),
+            Trace::NoResult => self.deed.id(),
+        }
+    }
+
+    /// Returns what is to be said of it.
+    pub fn words(&self) -> String {
+        let what = format!("{} \"{}\"", self.deed.word(), escape(self.deed.label()));
+        match &self.trace {
+            Trace::NoResult => format!("{what}: whether it was done is not known"),
+            Trace::SecretNotAcknowledged(_) => format!("{what}: nobody said that its secret was stored"),
+            Trace::Orphan(_) => format!("{what}: it was made, and the answer with its secret was lost"),
+        }
+    }
+}
+
+/// Takes a key: `x` asks to revoke it, `d` is done with it, `Esc` leaves it for later.
+pub(super) fn press(model: &mut Model, recover: &mut Recover, key: Key, effects: &mut Vec<Effect>) -> Next {
+    if scroll(&mut recover.cursor, key) {
+        recover.cursor = recover.cursor.min(model.leftovers.len().saturating_sub(1));
+        return Next::Stay;
+    }
+    match key.text() {
+        // A held key gives nothing up that it was not pressed for.
+        Some('x' | 'd') if key.stroke == Stroke::Repeat => Next::Stay,
+        Some('x') => revoke(model, *recover),
+        Some('d') => done(model, recover, effects),
+        Some('q' | 'n') => Next::Close,
+        _ if is_escape(key) || key.code == Code::Enter => Next::Close,
+        _ => Next::Stay,
+    }
+}
+
+/// Puts the question about the token of the leftover, once the list holds it.
+fn revoke(model: &mut Model, recover: Recover) -> Next {
+    let Some(left) = model.leftovers.get(recover.cursor).cloned() else { return Next::Close };
+    let row = row_of(model, &left);
+    if let Some(row) = row {
+        super::confirm::ask(model, vec![row], Purpose::Revoke, Reread::Not);
+        return Next::Close;
+    }
+    let loading = model.context(&left.context).is_some_and(|state| state.list.extent != ListExtent::Complete);
+    let text = if loading { "the list is not there yet: try again in a moment" } else { "the list does not hold it" };
+    model.messages.say(model.now, text);
+    Next::Stay
+}
+
+/// Returns the row of a leftover. A creation of which nothing came back is looked for by its label and age.
+fn row_of(model: &Model, left: &Leftover) -> Option<Row> {
+    let inventory = &model.tokens.inventory;
+    if let Some(id) = left.token() {
+        return inventory.find_id(&left.context, id.raw());
+    }
+    let mut found = None;
+    inventory.for_each_of(&left.context, |row| {
+        let fits = row.label().raw() == left.deed.label() && row.created() >= left.at;
+        if fits && row.state() != State::Revoked {
+            found = found.max(Some((row.created(), row.row())));
+        }
+    });
+    found.map(|(_, row)| row)
+}
+
+/// Writes that the operator is done with the leftover.
+fn done(model: &mut Model, recover: &mut Recover, effects: &mut Vec<Effect>) -> Next {
+    if recover.cursor >= model.leftovers.len() {
+        return Next::Close;
+    }
+    let left = model.leftovers.remove(recover.cursor);
+    // What became of it stays unknown; a result would claim more than anybody knows.
+    let body = RecordBody::Acknowledged { of: left.intent, how: "given up".to_owned() };
+    activity::record(model, &left.context, body, effects);
+    recover.cursor = recover.cursor.min(model.leftovers.len().saturating_sub(1));
+    if model.leftovers.is_empty() { Next::Close } else { Next::Stay }
+}
+
+impl From<Unsettled> for Leftover {
+    fn from(left: Unsettled) -> Self {
+        let trace = match left.why {
+            Why::NoResult | Why::Unverified(_) => Trace::NoResult,
+            Why::NotAcknowledged { token } => Trace::SecretNotAcknowledged(token),
+        };
+        let at = left.at.checked_sub(CLOCKS_DIFFER).ok();
+        Self { intent: left.intent, context: left.context, at, deed: left.deed, trace }
+    }
+}

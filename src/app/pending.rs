@@ -1,0 +1,284 @@
+//! Creations, rotations and edits on their way: read again, recorded, sent, never twice.
+
+use std::sync::Arc;
+
+use super::calls::CallPurpose;
+use super::contexts::ListExtent;
+use super::effect::{Effect, Ticket};
+use super::modal::{self, Frozen, Leftover, Modal, Purpose, Recover, Reread, Trace};
+use super::model::Model;
+use super::{activity, answers, loading, tokens};
+use crate::domain::{
+    CallId, ContextName, Deed, Failure, FailureKind, Issued, Operation, Outcome, Page, Reached, RecordBody, Reply,
+    Sequence, State, Token, TokenId, escape,
+};
+
+/// A creation, rotation or edit on its way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pending {
+    /// The number under which its record is awaited.
+    pub ticket: Ticket,
+    /// The context.
+    pub context: ContextName,
+    /// What the journal says of it.
+    pub deed: Deed,
+    /// What is asked of the backend.
+    pub operation: Operation,
+    /// How far it is.
+    pub stage: PendingStage,
+    /// The token it is about; `None` for a creation.
+    pub frozen: Option<Box<Frozen>>,
+    /// The token to be revoked afterwards; `None` unless this is an emulated rotation.
+    pub replaces: Option<Box<Frozen>>,
+    /// Tokens that carried the label before, so that an orphan can be told from them.
+    pub known: Vec<TokenId>,
+}
+
+/// What a new deed is about.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct About {
+    /// The token it is about; `None` for a creation.
+    pub(super) frozen: Option<Box<Frozen>>,
+    /// The token to be revoked afterwards.
+    pub(super) replaces: Option<Box<Frozen>>,
+    /// Tokens that carry the label already.
+    pub(super) known: Vec<TokenId>,
+}
+
+/// How far it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PendingStage {
+    /// The token is being read again.
+    Reading(CallId),
+    /// The intent is being made durable.
+    Recording,
+    /// The request is on its way.
+    Sending(CallId, Sequence),
+    /// The answer was lost: the list is being read to find out.
+    Settling(Sequence),
+}
+
+/// Begins something that is not about an existing token: recorded, then sent.
+pub(super) fn begin(
+    model: &mut Model,
+    name: &ContextName,
+    deed: Deed,
+    operation: Operation,
+    about: About,
+    effects: &mut Vec<Effect>,
+) {
+    let ticket = activity::record(model, name, RecordBody::Intent(deed.clone()), effects);
+    model.pending.push(Pending {
+        ticket,
+        context: name.clone(),
+        deed,
+        operation,
+        stage: PendingStage::Recording,
+        frozen: about.frozen,
+        replaces: about.replaces,
+        known: about.known,
+    });
+}
+
+/// Begins a rotation: the token is read again first.
+pub(super) fn begin_rotation(model: &mut Model, name: &ContextName, frozen: Frozen, effects: &mut Vec<Effect>) {
+    let ticket = Ticket(model.next_number());
+    let token = &frozen.token;
+    let deed = Deed::Rotate { id: token.id.clone(), label: token.label.shown().into_owned(), created: token.created };
+    let operation = Operation::Rotate(token.id.clone());
+    let get = Operation::Get(token.id.clone());
+    let call = answers::call(model, name, get, CallPurpose::Pending(ticket), effects);
+    model.pending.push(Pending {
+        ticket,
+        context: name.clone(),
+        deed,
+        operation,
+        stage: PendingStage::Reading(call),
+        frozen: Some(Box::new(frozen)),
+        replaces: None,
+        known: Vec::new(),
+    });
+}
+
+/// Takes the news that an intent is durable: only now the request leaves.
+pub(super) fn recorded(
+    model: &mut Model,
+    ticket: Ticket,
+    result: Result<Sequence, Failure>,
+    effects: &mut Vec<Effect>,
+) {
+    let Some(index) = model.pending.iter().position(|p| p.ticket == ticket && p.stage == PendingStage::Recording)
+    else {
+        return;
+    };
+    match result {
+        Ok(sequence) if model.leaving.is_some() => {
+            let pending = model.pending.remove(index);
+            let outcome = Outcome::Failed("called off before it was sent".to_owned());
+            let body = RecordBody::Result { of: sequence, outcome };
+            activity::record(model, &pending.context, body, effects);
+        }
+        Ok(sequence) => {
+            let (name, operation) = (model.pending[index].context.clone(), model.pending[index].operation.clone());
+            let call = answers::call(model, &name, operation, CallPurpose::Pending(ticket), effects);
+            model.pending[index].stage = PendingStage::Sending(call, sequence);
+        }
+        Err(failure) => {
+            let pending = model.pending.remove(index);
+            modal::refused(model, &pending, &failure);
+        }
+    }
+}
+
+/// Takes the answer to a creation, rotation or edit, or to the reading before a rotation.
+pub(super) fn answered(model: &mut Model, ticket: Ticket, result: Result<Reply, Failure>, effects: &mut Vec<Effect>) {
+    let Some(index) = model.pending.iter().position(|pending| pending.ticket == ticket) else { return };
+    let mut pending = model.pending.remove(index);
+    match pending.stage {
+        PendingStage::Reading(_) => reread(model, pending, result, effects),
+        PendingStage::Sending(_, intent) => match result {
+            Ok(Reply::Issued(issued)) => issued_secret(model, pending, intent, *issued, effects),
+            Ok(Reply::Token(token)) => changed(model, &pending, intent, &token, effects),
+            Ok(Reply::Done) => done(model, &pending, intent, effects),
+            Ok(_) => lost(model, pending, intent, &answers::nonsense(), effects),
+            Err(failure) if failure.reached == Reached::Maybe => lost(model, pending, intent, &failure, effects),
+            Err(failure) => {
+                close(model, &pending, intent, Outcome::Failed(failure.to_string()), effects);
+                modal::refused(model, &pending, &failure);
+            }
+        },
+        PendingStage::Recording | PendingStage::Settling(_) => {
+            pending.stage = PendingStage::Recording;
+        }
+    }
+}
+
+/// Compares the token with what was confirmed: the same one is rotated, another one goes back to the question.
+fn reread(model: &mut Model, mut pending: Pending, result: Result<Reply, Failure>, effects: &mut Vec<Effect>) {
+    let Some(frozen) = pending.frozen.clone() else { return };
+    let name = pending.context.clone();
+    match result {
+        Ok(Reply::Token(token)) if token.state != State::Revoked && !token.differs_from(&frozen.token) => {
+            let body = RecordBody::Intent(pending.deed.clone());
+            pending.ticket = activity::record(model, &name, body, effects);
+            pending.stage = PendingStage::Recording;
+            model.pending.push(pending);
+        }
+        Ok(Reply::Token(token)) => {
+            let row = answers::put(model, &name, &token);
+            let differences = modal::differences(&frozen.token, &token);
+            modal::ask_again(model, row, Purpose::Rotate, Reread::Changed(differences));
+        }
+        Ok(_) => modal::refused(model, &pending, &answers::nonsense()),
+        Err(failure) => modal::refused(model, &pending, &failure),
+    }
+}
+
+/// A secret is there: it is shown once, and the journal waits for the word that it is stored.
+fn issued_secret(model: &mut Model, pending: Pending, intent: Sequence, issued: Issued, effects: &mut Vec<Effect>) {
+    close(model, &pending, intent, Outcome::Done(Some(issued.token.id.clone())), effects);
+    let row = answers::put(model, &pending.context, &issued.token);
+    model.tokens.notes.remove(&row);
+    modal::show_once(model, pending, intent, issued);
+}
+
+fn changed(model: &mut Model, pending: &Pending, intent: Sequence, token: &Token, effects: &mut Vec<Effect>) {
+    close(model, pending, intent, Outcome::Done(Some(token.id.clone())), effects);
+    answers::put(model, &pending.context, token);
+    modal::edited(model, &pending.deed);
+    model.messages.say(model.now, format!("{}: \"{}\"", pending.deed.word(), token.label));
+}
+
+fn done(model: &mut Model, pending: &Pending, intent: Sequence, effects: &mut Vec<Effect>) {
+    close(model, pending, intent, Outcome::Done(None), effects);
+    modal::edited(model, &pending.deed);
+    loading::begin(model, &pending.context, effects);
+}
+
+/// The answer was lost. Nothing is sent again; for a creation the list is read to find out.
+fn lost(model: &mut Model, mut pending: Pending, intent: Sequence, failure: &Failure, effects: &mut Vec<Effect>) {
+    let now = model.now;
+    if let Deed::Create { label, .. } = &pending.deed {
+        let text = format!("whether \"{}\" was created is not known: {failure}", escape(label));
+        model.messages.warn(now, text, "the list is being read to find out; nothing is sent again");
+        let name = pending.context.clone();
+        pending.stage = PendingStage::Settling(intent);
+        model.pending.push(pending);
+        return loading::begin(model, &name, effects);
+    }
+    close(model, &pending, intent, Outcome::Unverified(failure.to_string()), effects);
+    let text = format!("whether `{}` of \"{}\" was done is not known", pending.deed.word(), pending.deed.label());
+    let hint = if matches!(pending.deed, Deed::Rotate { .. }) {
+        "the old secret may be dead and the new one lost: rotate again, or revoke it"
+    } else {
+        "read the list again (Ctrl-r) and look"
+    };
+    model.messages.warn(now, format!("{text}: {failure}"), hint);
+    modal::refused(model, &pending, failure);
+}
+
+/// Looks in a list that was read after a lost answer for the token that the attempt made.
+pub(super) fn list_read(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
+    while let Some(pending) = take_settling(model, name) {
+        let complete = model
+            .context(name)
+            .is_some_and(|state| state.list.extent == ListExtent::Complete && state.list.failure.is_none());
+        let ids = tokens::ids_with_label(model, name, pending.deed.label());
+        let orphan = ids.into_iter().find(|id| !pending.known.contains(id));
+        settle(model, &pending, orphan, complete, effects);
+    }
+}
+
+/// Looks in the pages of a whole list that waits to be exchanged: the form in front waits for what it says.
+pub(super) fn pages_read(model: &mut Model, name: &ContextName, pages: &[Arc<Page>], effects: &mut Vec<Effect>) {
+    while let Some(pending) = take_settling(model, name) {
+        let rows = pages.iter().flat_map(|page| (0..page.len()).map(move |at| (page, at)));
+        let mut labelled = rows.filter(|(page, at)| page.label(*at).raw() == pending.deed.label());
+        let orphan = labelled.find(|(page, at)| !pending.known.contains(&page.token_id(*at)));
+        let orphan = orphan.map(|(page, at)| page.token(at));
+        if let Some(token) = &orphan {
+            answers::put(model, name, token);
+        }
+        settle(model, &pending, orphan.map(|token| token.id), true, effects);
+    }
+}
+
+fn take_settling(model: &mut Model, name: &ContextName) -> Option<Pending> {
+    let settles = |p: &Pending| p.context == *name && matches!(p.stage, PendingStage::Settling(_));
+    let index = model.pending.iter().position(settles)?;
+    Some(model.pending.remove(index))
+}
+
+/// Says what became of a creation whose answer was lost: an orphan, nothing, or still unknown.
+fn settle(model: &mut Model, pending: &Pending, orphan: Option<TokenId>, complete: bool, effects: &mut Vec<Effect>) {
+    let PendingStage::Settling(intent) = pending.stage else { return };
+    match (orphan, complete) {
+        (Some(id), _) => {
+            close(model, pending, intent, Outcome::Done(Some(id.clone())), effects);
+            modal::edited(model, &pending.deed);
+            model.leftovers.push(Leftover {
+                intent,
+                at: None,
+                context: pending.context.clone(),
+                deed: pending.deed.clone(),
+                trace: Trace::Orphan(id),
+            });
+            modal::rise(model, Modal::Recover(Recover { cursor: model.leftovers.len() - 1 }));
+        }
+        (None, true) => {
+            close(model, pending, intent, Outcome::HadNoEffect, effects);
+            model.messages.say(model.now, "it was not created: the list does not hold it");
+            let text = "the answer was lost, and the list does not hold the token: it was not created";
+            modal::refused(model, pending, &Failure::new(FailureKind::Offline, text, "try again"));
+        }
+        (None, false) => {
+            let text = "the answer was lost, and the list could not be read whole";
+            close(model, pending, intent, Outcome::Unverified(text.to_owned()), effects);
+            modal::refused(model, pending, &Failure::new(FailureKind::Offline, text, "look for it with Ctrl-r"));
+        }
+    }
+}
+
+fn close(model: &mut Model, pending: &Pending, of: Sequence, outcome: Outcome, effects: &mut Vec<Effect>) {
+    activity::record(model, &pending.context, RecordBody::Result { of, outcome }, effects);
+}

@@ -1,0 +1,155 @@
+//! One confirmed revocation of one or more tokens, as a state machine.
+
+mod outcome;
+mod step;
+
+use jiff::Timestamp;
+
+use super::effect::Ticket;
+use super::modal::Frozen;
+use crate::domain::{CallId, ContextName, Failure, Outcome, Sequence};
+
+pub use step::WINDOW;
+pub(super) use step::{advance, answered, cancel, next_wake, recorded, resume, start};
+
+/// A run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// The one context it is in.
+    pub context: ContextName,
+    /// Its tokens in the order of sending: the operator's own credential last.
+    pub items: Vec<Item>,
+    /// How it goes.
+    pub phase: Phase,
+    /// Nothing is sent before this moment, because the backend asked to wait; `None` when it did not.
+    pub not_before: Option<Timestamp>,
+    /// When it was confirmed.
+    pub began: Timestamp,
+}
+
+/// How a run goes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Phase {
+    /// It goes on.
+    Going,
+    /// Nothing new is sent until the cause is gone: a dead credential, no network, a full disk.
+    Paused(Failure),
+    /// The operator called it off: what is in flight ends, nothing new is sent.
+    Cancelling,
+    /// Every token has its outcome, or was not sent.
+    Over,
+}
+
+/// A token of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// The token as it was confirmed.
+    pub frozen: Frozen,
+    /// How far it is.
+    pub state: ItemState,
+    /// The journal's number of its intent; `None` before that is durable.
+    pub intent: Option<Sequence>,
+    /// How often the request was repeated.
+    pub tries: u32,
+    /// Why the last request left it unknown what became of the token; `None` for no such request.
+    pub trouble: Option<Failure>,
+}
+
+/// How far a token of a run is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ItemState {
+    /// Not begun.
+    Waiting,
+    /// It is being read again.
+    Reading(CallId),
+    /// Its intent is being made durable.
+    Recording(Ticket),
+    /// The request is on its way.
+    Sending(CallId),
+    /// It is revoked, and the backend is being asked again.
+    Proving(CallId),
+    /// It was sent, and the backend is asked again as soon as it may be.
+    ToProve,
+    /// Revoked; the backend was asked again and did not say that it is dead.
+    Unproved(String),
+    /// It has its outcome.
+    Over(Outcome),
+    /// The run was called off before it was sent.
+    NotSent,
+}
+
+/// The counts of a run; they add up to `all`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// All tokens of the run.
+    pub all: usize,
+    /// Not over yet.
+    pub open: usize,
+    /// Revoked by this run, not proved.
+    pub revoked: usize,
+    /// Revoked or gone, and the backend was asked again.
+    pub verified: usize,
+    /// Gone before.
+    pub gone: usize,
+    /// Skipped, because somebody changed them.
+    pub changed: usize,
+    /// Failed without effect.
+    pub failed: usize,
+    /// Sent, and what became of them is unknown.
+    pub unverified: usize,
+    /// Called off.
+    pub not_sent: usize,
+}
+
+impl Run {
+    /// Counts the tokens by how far they are.
+    pub fn tally(&self) -> Tally {
+        let mut tally = Tally { all: self.items.len(), ..Tally::default() };
+        for item in &self.items {
+            let count = match &item.state {
+                ItemState::Waiting
+                | ItemState::Reading(_)
+                | ItemState::Recording(_)
+                | ItemState::Sending(_)
+                | ItemState::Proving(_)
+                | ItemState::ToProve => &mut tally.open,
+                ItemState::Unproved(_) | ItemState::Over(Outcome::Done(_)) => &mut tally.revoked,
+                ItemState::Over(Outcome::VerifiedDead) => &mut tally.verified,
+                ItemState::Over(Outcome::AlreadyGone) => &mut tally.gone,
+                ItemState::Over(Outcome::Changed) => &mut tally.changed,
+                ItemState::Over(Outcome::Failed(_) | Outcome::HadNoEffect) => &mut tally.failed,
+                ItemState::Over(Outcome::Unverified(_)) => &mut tally.unverified,
+                ItemState::NotSent => &mut tally.not_sent,
+            };
+            *count += 1;
+        }
+        tally
+    }
+
+    /// Tells whether the run still has something to do.
+    pub fn is_going(&self) -> bool {
+        !matches!(self.phase, Phase::Over)
+    }
+}
+
+impl Item {
+    /// Tells whether the token is dead, as far as the backend said.
+    pub fn is_dead(&self) -> bool {
+        matches!(
+            self.state,
+            ItemState::Unproved(_) | ItemState::Over(Outcome::Done(_) | Outcome::AlreadyGone | Outcome::VerifiedDead)
+        )
+    }
+
+    /// Tells whether the backend was asked again and said that it is dead.
+    pub fn is_proved(&self) -> bool {
+        matches!(self.state, ItemState::Over(Outcome::VerifiedDead | Outcome::AlreadyGone))
+    }
+}
+
+impl ItemState {
+    /// Tells whether something is on its way for the token.
+    pub const fn is_in_flight(&self) -> bool {
+        matches!(self, Self::Reading(_) | Self::Recording(_) | Self::Sending(_) | Self::Proving(_))
+    }
+}

@@ -1,0 +1,287 @@
+//! What the answers to a run's calls mean for its tokens.
+
+use super::step::{item, item_mut, item_row, may_send, pause, prove, record, set};
+use super::{ItemState, Phase};
+use crate::app::effect::Effect;
+use crate::app::modal::{Leftover, Modal, Purpose, Report, Reread, Trace};
+use crate::app::model::Model;
+use crate::app::tokens::RowNote;
+use crate::app::{activity, answers, loading, modal};
+use crate::domain::retry::LONGEST_WAIT;
+use crate::domain::{
+    ContextName, Failure, FailureKind, Outcome, Reached, RecordBody, Reply, Sequence, State, Token, TokenId,
+};
+use std::time::Duration;
+
+/// How often a revocation is repeated whose answer was lost and whose token still lives.
+const TRIES: u32 = 3;
+
+/// Takes what was read just before sending: the same token goes on, another one does not.
+pub(super) fn reread(model: &mut Model, index: usize, result: Result<Reply, Failure>, effects: &mut Vec<Effect>) {
+    match result {
+        Ok(Reply::Token(token)) if token.state == State::Revoked => {
+            mark_revoked(model, &token, RowNote::VerifiedDead);
+            over(model, index, Outcome::AlreadyGone, effects);
+        }
+        Ok(Reply::Token(token)) => {
+            let Some(shown) = item(model, index).map(|item| item.frozen.token.clone()) else { return };
+            if token.differs_from(&shown) {
+                changed(model, index, &token, effects);
+            } else if !may_send(model) {
+                back(model, index, effects);
+            } else {
+                record(model, index, effects);
+            }
+        }
+        Ok(_) => fail(model, index, &answers::nonsense().to_string(), effects),
+        Err(failure) if failure.kind == FailureKind::NotFound => {
+            over(model, index, Outcome::AlreadyGone, effects);
+            note(model, index, RowNote::Gone);
+        }
+        Err(failure) if waits_for(model, &failure) => back(model, index, effects),
+        Err(failure) => fail(model, index, &failure.to_string(), effects),
+    }
+}
+
+/// Takes the answer to the revocation itself.
+pub(super) fn sent(model: &mut Model, index: usize, result: Result<Reply, Failure>, effects: &mut Vec<Effect>) {
+    match result {
+        Ok(Reply::Revoked { already_gone, .. }) => {
+            let outcome = if already_gone { Outcome::AlreadyGone } else { Outcome::Done(None) };
+            journal(model, index, &outcome, effects);
+            revoked_here(model, index);
+            prove(model, index, effects);
+        }
+        Ok(_) => prove(model, index, effects),
+        Err(failure) if failure.kind == FailureKind::NotFound => {
+            // It was read a moment ago with the same credential: somebody else was faster.
+            journal(model, index, &Outcome::AlreadyGone, effects);
+            revoked_here(model, index);
+            set(model, index, ItemState::Over(Outcome::AlreadyGone));
+            note(model, index, RowNote::Gone);
+        }
+        // What became of it is unknown: a read settles it.
+        Err(failure) if failure.reached == Reached::Maybe => {
+            if let Some(item) = item_mut(model, index) {
+                item.trouble = Some(failure);
+            }
+            prove(model, index, effects);
+        }
+        Err(failure) if waits_for(model, &failure) => back(model, index, effects),
+        Err(failure) => fail(model, index, &failure.to_string(), effects),
+    }
+}
+
+/// Takes what the backend says when asked again.
+pub(super) fn proved(model: &mut Model, index: usize, result: Result<Reply, Failure>, effects: &mut Vec<Effect>) {
+    let Some((run, item)) = model.run.as_ref().and_then(|run| Some((run, run.items.get(index)?))) else { return };
+    let told = model.tokens.revoked_here.contains_key(&item.frozen.token.key(&run.context));
+    let (own, tries, trouble) = (item.frozen.own, item.tries, item.trouble.clone());
+    match result {
+        Ok(Reply::Token(token)) if token.state == State::Revoked => {
+            mark_revoked(model, &token, RowNote::VerifiedDead);
+            over(model, index, Outcome::VerifiedDead, effects);
+        }
+        Ok(Reply::Token(_)) if told => unproved(model, index, "the backend still shows it alive"),
+        // The lost request had no effect: the same revocation may be sent again.
+        Ok(Reply::Token(_)) if tries < TRIES => back(model, index, effects),
+        Ok(Reply::Token(_)) => {
+            let why = trouble.map_or_else(|| "there was no answer".to_owned(), |failure| failure.to_string());
+            over(model, index, Outcome::Failed(format!("{why}; tried {TRIES} times, and it still lives")), effects);
+        }
+        Ok(_) if told => unproved(model, index, &answers::nonsense().to_string()),
+        // Neither the revocation nor the question about it was answered: nothing is known.
+        Ok(_) => {
+            note(model, index, RowNote::Unverified);
+            over(model, index, Outcome::Unverified(answers::nonsense().to_string()), effects);
+        }
+        Err(failure) if failure.kind == FailureKind::NotFound => dead(model, index, effects),
+        // The own credential proves its death by being refused.
+        Err(failure) if own && failure.kind == FailureKind::Credential => {
+            let text = "your own credential is gone, as confirmed";
+            model.messages.warn(model.now, text, "type :login to give another one");
+            dead(model, index, effects);
+        }
+        // The question stays open until it can be asked; nothing that can be known is called unknown.
+        Err(failure) if !is_called_off(model, &failure) && waits_for(model, &failure) => {
+            set(model, index, ItemState::ToProve);
+        }
+        Err(failure) if told => unproved(model, index, &failure.to_string()),
+        Err(failure) => {
+            note(model, index, RowNote::Unverified);
+            over(model, index, Outcome::Unverified(failure.to_string()), effects);
+        }
+    }
+}
+
+/// Ends the run when every token is over, and says what came of it.
+pub(super) fn end_if_over(model: &mut Model) {
+    let Some(run) = model.run.as_mut().filter(|run| run.is_going()) else { return };
+    if run.tally().open > 0 {
+        return;
+    }
+    run.phase = Phase::Over;
+    let tally = run.tally();
+    let dead = (0..tally.all).filter(|index| item(model, *index).is_some_and(super::Item::is_dead));
+    let rows: Vec<_> = dead.filter_map(|index| item_row(model, index)).collect();
+    for row in rows {
+        model.tokens.marks.remove(&row);
+    }
+    let single = model.run.as_ref().filter(|run| run.items.len() == 1).and_then(|run| run.items.first()).cloned();
+    match single {
+        Some(item) if item.state == ItemState::Over(Outcome::AlreadyGone) => {
+            let text = format!("\"{}\" was gone already: there was nothing left to revoke", item.frozen.token.label);
+            model.messages.say(model.now, text);
+        }
+        Some(item) if item.is_dead() => {
+            let proof = if item.is_proved() { "verified dead" } else { "not verified" };
+            model.messages.say(model.now, format!("revoked \"{}\": {proof}", item.frozen.token.label));
+        }
+        Some(item) if item.state == ItemState::Over(Outcome::Changed) => {}
+        _ if tally.all > 0 => modal::rise(model, Modal::Report(Report::default())),
+        _ => {}
+    }
+}
+
+/// Gives a token that was not revoked its outcome, with the reason.
+pub(super) fn fail(model: &mut Model, index: usize, reason: &str, effects: &mut Vec<Effect>) {
+    over(model, index, Outcome::Failed(reason.to_owned()), effects);
+}
+
+/// Gives a token its outcome, and writes it to the journal if an intent stands there.
+pub(super) fn over(model: &mut Model, index: usize, outcome: Outcome, effects: &mut Vec<Effect>) {
+    journal(model, index, &outcome, effects);
+    if let Outcome::Failed(reason) = &outcome {
+        note(model, index, RowNote::Failed(reason.clone()));
+    }
+    set(model, index, ItemState::Over(outcome));
+}
+
+fn dead(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
+    revoked_here(model, index);
+    note(model, index, RowNote::VerifiedDead);
+    over(model, index, Outcome::VerifiedDead, effects);
+}
+
+fn unproved(model: &mut Model, index: usize, reason: &str) {
+    set(model, index, ItemState::Unproved(reason.to_owned()));
+    note(model, index, RowNote::Unverified);
+}
+
+/// Waits or pauses for the cause of a failure to go; tells whether it is one that goes.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others are alike")]
+fn waits_for(model: &mut Model, failure: &Failure) -> bool {
+    match failure.kind {
+        FailureKind::Busy(wait) => {
+            let wait = wait.unwrap_or(Duration::from_secs(1));
+            let moment = loading::later(model.now, wait);
+            if let Some(run) = &mut model.run {
+                run.not_before = moment.max(run.not_before);
+            }
+            // A wait that nobody sits through unasked is the operator's to decide.
+            if wait > LONGEST_WAIT {
+                pause(model, failure.clone());
+            }
+            true
+        }
+        FailureKind::Credential | FailureKind::Offline | FailureKind::Tls | FailureKind::TimedOut => {
+            pause(model, failure.clone());
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Tells whether a run was called off, so that only a short wait is still waited for.
+fn is_called_off(model: &Model, failure: &Failure) -> bool {
+    let off = model.run.as_ref().is_some_and(|run| run.phase == Phase::Cancelling);
+    let short = matches!(failure.kind, FailureKind::Busy(wait) if wait.is_none_or(|wait| wait <= LONGEST_WAIT));
+    off && !short
+}
+
+/// Puts a token back to wait; one whose run was called off is not sent.
+pub(super) fn back(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
+    let off = model.run.as_ref().is_some_and(|run| run.phase == Phase::Cancelling);
+    if off {
+        not_sent(model, index, effects);
+    } else {
+        set(model, index, ItemState::Waiting);
+    }
+}
+
+/// Calls a token off that is not on its way; an intent that stands in the journal gets its result.
+pub(super) fn not_sent(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
+    journal(model, index, &Outcome::Failed("called off before it was sent".to_owned()), effects);
+    set(model, index, ItemState::NotSent);
+    if let Some(row) = item_row(model, index) {
+        model.tokens.notes.remove(&row);
+    }
+}
+
+/// Somebody changed the token: one goes back to the question, one of many is skipped and listed.
+fn changed(model: &mut Model, index: usize, token: &Token, effects: &mut Vec<Effect>) {
+    let Some(shown) = item(model, index).map(|item| item.frozen.clone()) else { return };
+    over(model, index, Outcome::Changed, effects);
+    let Some((name, single)) = model.run.as_ref().map(|run| (run.context.clone(), run.items.len() == 1)) else {
+        return;
+    };
+    let row = answers::put(model, &name, token);
+    model.tokens.notes.insert(row, RowNote::Changed);
+    if single {
+        let differences = modal::differences(&shown.token, token);
+        modal::ask_again(model, row, Purpose::Revoke, Reread::Changed(differences));
+    }
+}
+
+fn journal(model: &mut Model, index: usize, outcome: &Outcome, effects: &mut Vec<Effect>) {
+    let Some(run) = &model.run else { return };
+    let Some(item) = run.items.get(index) else { return };
+    let (name, id) = (run.context.clone(), item.frozen.token.id.clone());
+    if let Some(of) = item.intent {
+        activity::record(model, &name, RecordBody::Result { of, outcome: outcome.clone() }, effects);
+    }
+    if matches!(outcome, Outcome::Done(_) | Outcome::AlreadyGone | Outcome::VerifiedDead) {
+        settle_leftovers(model, &name, &id, outcome, effects);
+    }
+}
+
+/// Closes what earlier runs left open on a token that is dead now.
+fn settle_leftovers(model: &mut Model, name: &ContextName, id: &TokenId, outcome: &Outcome, effects: &mut Vec<Effect>) {
+    let settled = |left: &Leftover| left.context == *name && left.names(id);
+    let (done, open): (Vec<_>, Vec<_>) = std::mem::take(&mut model.leftovers).into_iter().partition(settled);
+    model.leftovers = open;
+    for left in done {
+        activity::record(model, name, closing(&left, outcome), effects);
+    }
+}
+
+/// Says of a leftover what the backend said of its token, and no more.
+fn closing(left: &Leftover, outcome: &Outcome) -> RecordBody {
+    let of: Sequence = left.intent;
+    match left.trace {
+        Trace::NoResult => RecordBody::Result { of, outcome: outcome.clone() },
+        Trace::SecretNotAcknowledged(_) | Trace::Orphan(_) => {
+            RecordBody::Acknowledged { of, how: "revoked".to_owned() }
+        }
+    }
+}
+
+pub(super) fn note(model: &mut Model, index: usize, note: RowNote) {
+    if let Some(row) = item_row(model, index) {
+        model.tokens.notes.insert(row, note);
+    }
+}
+
+/// Shows a token as revoked: the backend said so, or did it.
+fn mark_revoked(model: &mut Model, token: &Token, words: RowNote) {
+    let Some(name) = model.run.as_ref().map(|run| run.context.clone()) else { return };
+    model.tokens.revoked_here.insert(token.key(&name), token.clone());
+    let row = answers::put(model, &name, token);
+    model.tokens.notes.insert(row, words);
+}
+
+fn revoked_here(model: &mut Model, index: usize) {
+    let Some(item) = item(model, index) else { return };
+    let token = Token { state: State::Revoked, ..item.frozen.token.clone() };
+    mark_revoked(model, &token, RowNote::Revoked);
+}

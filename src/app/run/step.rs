@@ -1,0 +1,243 @@
+//! What a run does next: read again, record, send, prove; never a request without a durable intent.
+
+use jiff::Timestamp;
+
+use super::{Item, ItemState, Phase, Run, outcome};
+use crate::app::calls::CallPurpose;
+use crate::app::effect::{Effect, Ticket};
+use crate::app::inventory::Row;
+use crate::app::modal::Frozen;
+use crate::app::model::Model;
+use crate::app::tokens::RowNote;
+use crate::app::{activity, answers};
+use crate::domain::{
+    CallId, ContextName, Deed, Failure, FailureKind, Operation, Outcome, RecordBody, Reply, Sequence, TokenId,
+};
+
+/// How many tokens are worked on at once.
+pub const WINDOW: usize = 8;
+
+/// Starts a run over a confirmed set: the operator's own credential goes last.
+pub(in crate::app) fn start(model: &mut Model, context: ContextName, mut tokens: Vec<Frozen>) {
+    tokens.sort_by_key(|frozen| frozen.own);
+    for frozen in &tokens {
+        model.tokens.notes.insert(frozen.row, RowNote::Waiting);
+    }
+    let item = |frozen| Item { frozen, state: ItemState::Waiting, intent: None, tries: 0, trouble: None };
+    let items = tokens.into_iter().map(item).collect();
+    model.run = Some(Run { context, items, phase: Phase::Going, not_before: None, began: model.now });
+}
+
+/// Lets a paused run of a context go on.
+pub(in crate::app) fn resume(model: &mut Model, name: &ContextName) {
+    if let Some(run) = model.run.as_mut().filter(|run| run.context == *name)
+        && let Phase::Paused(failure) = &run.phase
+    {
+        // Only a wait that the operator was asked about is the operator's to end.
+        if matches!(failure.kind, FailureKind::Busy(_)) {
+            run.not_before = None;
+        }
+        run.phase = Phase::Going;
+    }
+}
+
+/// Calls a run off: what is in flight ends, nothing new is sent.
+pub(in crate::app) fn cancel(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
+    let Some(run) = model.run.as_mut().filter(|run| run.is_going()) else { return false };
+    run.phase = Phase::Cancelling;
+    for index in 0..run.items.len() {
+        if item(model, index).is_some_and(|item| item.state == ItemState::Waiting) {
+            outcome::not_sent(model, index, effects);
+        }
+    }
+    true
+}
+
+/// Returns the moment before which the run sends nothing.
+pub(in crate::app) fn next_wake(run: &Run) -> Option<Timestamp> {
+    run.not_before.filter(|_| matches!(run.phase, Phase::Going | Phase::Cancelling))
+}
+
+/// Begins as many tokens as the window lets through, and ends the run when all are over.
+pub(in crate::app) fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.leaving.is_some() {
+        return;
+    }
+    while let Some(index) = next(model) {
+        begin(model, index, effects);
+    }
+    outcome::end_if_over(model);
+}
+
+/// Returns the token to begin now; `None` while nothing may be begun.
+fn next(model: &Model) -> Option<usize> {
+    let run = model.run.as_ref()?;
+    if !matches!(run.phase, Phase::Going | Phase::Cancelling) || waits(model) {
+        return None;
+    }
+    let busy = run.items.iter().filter(|item| item.state.is_in_flight()).count();
+    // What is sent already is brought to its end first, also when the rest was called off.
+    if let Some(index) = run.items.iter().position(|item| item.state == ItemState::ToProve) {
+        return (busy < WINDOW).then_some(index);
+    }
+    if run.phase == Phase::Cancelling {
+        return None;
+    }
+    let index = run.items.iter().position(|item| item.state == ItemState::Waiting)?;
+    // The own credential waits until nothing else needs it.
+    let free = if run.items[index].frozen.own { busy == 0 } else { busy < WINDOW };
+    free.then_some(index)
+}
+
+/// Tells whether the backend asked to wait until later than now.
+fn waits(model: &Model) -> bool {
+    let moment = model.run.as_ref().and_then(|run| run.not_before);
+    moment.is_some_and(|moment| moment > model.now)
+}
+
+/// Tells whether a request that changes something may leave now.
+pub(super) fn may_send(model: &Model) -> bool {
+    let going = model.run.as_ref().is_some_and(|run| run.phase == Phase::Going);
+    going && model.leaving.is_none() && !waits(model)
+}
+
+/// Reads a token again, so that what was confirmed is what dies, or what was sent is proved.
+fn begin(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
+    if item(model, index).is_some_and(|item| item.state == ItemState::ToProve) {
+        return ask_again(model, index, effects);
+    }
+    let Some((name, id)) = target(model, index) else { return };
+    let readable = model.context(&name).is_some_and(|state| state.context.capabilities.get.offered());
+    if !readable {
+        return outcome::fail(model, index, "this backend cannot read one token again before it is revoked", effects);
+    }
+    let call = answers::call(model, &name, Operation::Get(id), CallPurpose::RunItem(index), effects);
+    set(model, index, ItemState::Reading(call));
+}
+
+/// Makes the intent durable; the request waits for it. A repeated try keeps the intent it has.
+pub(super) fn record(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
+    let Some(item) = item(model, index) else { return };
+    if item.intent.is_some() {
+        return send(model, index, effects);
+    }
+    let token = &item.frozen.token;
+    let deed = Deed::Revoke { id: token.id.clone(), label: token.label.shown().into_owned(), created: token.created };
+    let Some(name) = model.run.as_ref().map(|run| run.context.clone()) else { return };
+    let ticket = activity::record(model, &name, RecordBody::Intent(deed), effects);
+    set(model, index, ItemState::Recording(ticket));
+}
+
+/// Takes the news that an intent is durable; tells whether the ticket was this run's.
+pub(in crate::app) fn recorded(
+    model: &mut Model,
+    ticket: Ticket,
+    result: &Result<Sequence, Failure>,
+    effects: &mut Vec<Effect>,
+) -> bool {
+    let waits = |item: &Item| item.state == ItemState::Recording(ticket);
+    let Some(index) = model.run.as_ref().and_then(|run| run.items.iter().position(waits)) else { return false };
+    match result {
+        Ok(sequence) => {
+            if let Some(item) = item_mut(model, index) {
+                item.intent = Some(*sequence);
+            }
+            // A run that was called off or a program that is leaving sends nothing any more.
+            if may_send(model) {
+                send(model, index, effects);
+            } else if model.leaving.is_some() {
+                outcome::over(model, index, Outcome::Failed("called off before it was sent".to_owned()), effects);
+            } else {
+                outcome::back(model, index, effects);
+            }
+        }
+        Err(failure) => {
+            outcome::back(model, index, effects);
+            pause(model, failure.clone());
+        }
+    }
+    true
+}
+
+fn send(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
+    let Some((name, id)) = target(model, index) else { return };
+    let call = answers::call(model, &name, Operation::Revoke(id), CallPurpose::RunItem(index), effects);
+    if let Some(item) = item_mut(model, index) {
+        item.tries += 1;
+        item.state = ItemState::Sending(call);
+        outcome::note(model, index, RowNote::Revoking);
+    }
+}
+
+/// Asks the backend again, as the proof that a token is dead; once it may be asked.
+pub(super) fn prove(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
+    let paused = model.run.as_ref().is_some_and(|run| matches!(run.phase, Phase::Paused(_)));
+    if paused || waits(model) || model.leaving.is_some() {
+        set(model, index, ItemState::ToProve);
+    } else {
+        ask_again(model, index, effects);
+    }
+}
+
+fn ask_again(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
+    let Some((name, id)) = target(model, index) else { return };
+    let call = answers::call(model, &name, Operation::Get(id), CallPurpose::RunItem(index), effects);
+    set(model, index, ItemState::Proving(call));
+}
+
+/// Stops sending until the cause is gone.
+#[expect(clippy::wildcard_enum_match_arm, reason = "any other answer is none to this question")]
+pub(super) fn pause(model: &mut Model, failure: Failure) {
+    let now = model.now;
+    if let Some(run) = model.run.as_mut().filter(|run| run.phase == Phase::Going) {
+        let hint = match failure.kind {
+            FailureKind::Credential => "type :login; the run goes on by itself then".to_owned(),
+            _ => format!("{}; then type :resume", failure.hint),
+        };
+        model.messages.warn(now, format!("the revocation is paused: {failure}"), hint);
+        run.phase = Phase::Paused(failure);
+    }
+}
+
+/// Takes the answer to a call of this run.
+#[expect(clippy::wildcard_enum_match_arm, reason = "any other answer is none to this question")]
+pub(in crate::app) fn answered(
+    model: &mut Model,
+    index: usize,
+    call: CallId,
+    result: Result<Reply, Failure>,
+    effects: &mut Vec<Effect>,
+) {
+    let Some(state) = item(model, index).map(|item| item.state.clone()) else { return };
+    match state {
+        ItemState::Reading(asked) if asked == call => outcome::reread(model, index, result, effects),
+        ItemState::Sending(asked) if asked == call => outcome::sent(model, index, result, effects),
+        ItemState::Proving(asked) if asked == call => outcome::proved(model, index, result, effects),
+        _ => {}
+    }
+}
+
+fn target(model: &Model, index: usize) -> Option<(ContextName, TokenId)> {
+    let run = model.run.as_ref()?;
+    Some((run.context.clone(), run.items.get(index)?.frozen.token.id.clone()))
+}
+
+pub(super) fn item(model: &Model, index: usize) -> Option<&Item> {
+    model.run.as_ref()?.items.get(index)
+}
+
+pub(super) fn item_mut(model: &mut Model, index: usize) -> Option<&mut Item> {
+    model.run.as_mut()?.items.get_mut(index)
+}
+
+pub(super) fn set(model: &mut Model, index: usize, state: ItemState) {
+    if let Some(item) = item_mut(model, index) {
+        item.state = state;
+    }
+}
+
+/// Returns the row of an item as the inventory numbers it now; `None` when it is not there any more.
+pub(super) fn item_row(model: &Model, index: usize) -> Option<Row> {
+    let run = model.run.as_ref()?;
+    model.tokens.inventory.find(&run.items.get(index)?.frozen.token.key(&run.context))
+}

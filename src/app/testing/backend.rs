@@ -1,0 +1,112 @@
+//! A backend that holds the truth.
+
+use std::sync::Arc;
+
+use super::{dawn, failure, id, row};
+use crate::domain::{
+    Cursor, Events, Expiry, Failure, FailureKind, Health, Identity, Issued, Operation, RawPage, Reply, Secret, State,
+    Token, TokenId,
+};
+
+/// The tokens there are, and what is done with them.
+#[derive(Debug, Clone)]
+pub(crate) struct Backend {
+    pub(crate) tokens: Vec<Token>,
+    /// The credential's own token.
+    pub(crate) own: Option<TokenId>,
+    pub(crate) own_roles: Vec<String>,
+    /// Rows of one page.
+    pub(crate) page: usize,
+    /// Whether dead tokens leave the list and are not found.
+    pub(crate) forgets: bool,
+    pub(crate) made: usize,
+}
+
+impl Backend {
+    pub(crate) fn new(tokens: Vec<Token>) -> Self {
+        let own_roles = vec!["admin".to_owned()];
+        Self { tokens, own: Some(id("tk-000self")), own_roles, page: 1000, forgets: false, made: 0 }
+    }
+
+    pub(crate) fn get(&self, token: &TokenId) -> Option<&Token> {
+        self.tokens.iter().find(|one| one.id == *token)
+    }
+
+    pub(crate) fn change(&mut self, token: &str) -> &mut Token {
+        self.tokens.iter_mut().find(|one| one.id.raw() == token).expect("a known token")
+    }
+
+    /// Tells whether a token is dead, in truth.
+    pub(crate) fn is_dead(&self, token: &TokenId) -> bool {
+        self.get(token).is_none_or(|token| token.state == State::Revoked)
+    }
+
+    /// Does what is asked, and answers.
+    pub(crate) fn answer(&mut self, operation: &Operation, store: &mut Vec<Vec<Token>>) -> Result<Reply, Failure> {
+        let not_found = || failure(FailureKind::NotFound);
+        match operation {
+            Operation::List(cursor) => Ok(self.list(cursor.as_ref(), store)),
+            Operation::Get(token) => {
+                let found = self.get(token).filter(|token| !self.forgets || token.state != State::Revoked);
+                found.cloned().map(|token| Reply::Token(Box::new(token))).ok_or_else(not_found)
+            }
+            Operation::Whoami => Ok(Reply::Identity(Box::new(Identity {
+                token: self.own.clone(),
+                name: "ana".into(),
+                roles: Some(self.own_roles.iter().map(|role| role.as_str().into()).collect()),
+                expires: Expiry::Never,
+            }))),
+            Operation::Health => Ok(Reply::Health(Health { version: None })),
+            Operation::Revoke(token) => {
+                let found = self.tokens.iter_mut().find(|one| one.id == *token).ok_or_else(not_found)?;
+                let already_gone = std::mem::replace(&mut found.state, State::Revoked) == State::Revoked;
+                Ok(Reply::Revoked { already_gone, also: None })
+            }
+            Operation::Create(draft) => {
+                self.made += 1;
+                let mut token = row(0, &format!("tk-made{:02} made", self.made));
+                token.label = draft.label.as_str().into();
+                token.roles = Some(draft.roles.iter().map(|role| role.as_str().into()).collect());
+                token.created = Some(dawn());
+                self.tokens.push(token.clone());
+                Ok(Self::issued(token))
+            }
+            Operation::Rotate(token) => self.get(token).cloned().map(Self::issued).ok_or_else(not_found),
+            Operation::Edit(token, change) => {
+                let found = self.tokens.iter_mut().find(|one| one.id == *token).ok_or_else(not_found)?;
+                if let Some(label) = &change.label {
+                    found.label = label.as_str().into();
+                }
+                Ok(Reply::Token(Box::new(found.clone())))
+            }
+            Operation::Disable(token) | Operation::Enable(token) => {
+                let state = if matches!(operation, Operation::Disable(_)) { State::Disabled } else { State::Live };
+                let found = self.tokens.iter_mut().find(|one| one.id == *token).ok_or_else(not_found)?;
+                found.state = state;
+                Ok(Reply::Token(Box::new(found.clone())))
+            }
+            Operation::Events(_) | Operation::Notices(_) => Ok(Reply::Events(Events { rows: Vec::new(), next: None })),
+        }
+    }
+
+    fn issued(token: Token) -> Reply {
+        let secret = Arc::new(Secret::from_string(format!("secret-of-{}", token.id.raw())));
+        Reply::Issued(Box::new(Issued { token, secret }))
+    }
+
+    fn list(&self, cursor: Option<&Cursor>, store: &mut Vec<Vec<Token>>) -> Reply {
+        let listed = self.tokens.iter().filter(|token| !self.forgets || token.state != State::Revoked);
+        let from: usize = cursor.map_or(0, |cursor| cursor.raw().parse().expect("a cursor of ours"));
+        let rows: Vec<Token> = listed.clone().skip(from).take(self.page).cloned().collect();
+        let next = from + self.page;
+        let next = (next < listed.count()).then(|| next.to_string());
+        page(store, rows, next.as_deref())
+    }
+}
+
+/// Makes a page that [`Talk`] can decode.
+pub(crate) fn page(store: &mut Vec<Vec<Token>>, rows: Vec<Token>, next: Option<&str>) -> Reply {
+    store.push(rows);
+    let body = zeroize::Zeroizing::new((store.len() - 1).to_string().into_bytes());
+    Reply::Listed(Arc::new(RawPage { next: next.and_then(Cursor::new), body }))
+}

@@ -1,0 +1,147 @@
+//! What a conversation came to, in words.
+
+use super::{Event, Talk};
+use crate::app::filter::View;
+use crate::app::inventory::Row;
+use crate::app::message::{Cleared, Copied, Message, Readable};
+use crate::app::modal::{Confirm, Modal};
+use crate::app::model::Secrecy;
+use crate::app::run::{Run, Tally};
+use crate::domain::{Operation, Outcome, Record, RecordBody};
+
+impl Talk {
+    /// Returns the label under the cursor.
+    pub(crate) fn cursor(&self) -> Option<String> {
+        self.model.tokens.here().map(|row| row.label().raw().to_owned())
+    }
+
+    /// Returns the labels shown, in order.
+    pub(crate) fn shown(&self) -> Vec<String> {
+        self.labels(self.model.tokens.view.rows.iter().copied())
+    }
+
+    /// Returns the marked labels, sorted.
+    pub(crate) fn marked(&self) -> Vec<String> {
+        let mut labels = self.labels(self.model.tokens.marks.iter().copied());
+        labels.sort();
+        labels
+    }
+
+    fn labels(&self, rows: impl Iterator<Item = Row>) -> Vec<String> {
+        rows.filter_map(|row| self.model.tokens.inventory.get(row)).map(|row| row.label().raw().to_owned()).collect()
+    }
+
+    /// Returns what was sent, as words and ids.
+    pub(crate) fn sent(&self) -> Vec<String> {
+        let sent = self.events.iter().filter_map(|event| match event {
+            Event::Sent(_, _, operation) => Some(operation),
+            Event::Durable(_) => None,
+        });
+        sent.map(say).collect()
+    }
+
+    /// Returns everything sent and written, in order, as words.
+    pub(crate) fn story(&self) -> Vec<String> {
+        let words = self.events.iter().map(|event| match event {
+            Event::Sent(_, _, operation) => say(operation),
+            Event::Durable(record) => match &record.body {
+                RecordBody::Intent(deed) => format!("intent {}", deed.word()),
+                RecordBody::Result { outcome, .. } => format!("result {}", brief(outcome)),
+                RecordBody::Acknowledged { how, .. } => format!("acknowledged {how}"),
+            },
+        });
+        words.collect()
+    }
+
+    /// Returns the ids that were asked to be revoked, in order.
+    pub(crate) fn revoked(&self) -> Vec<String> {
+        let revoke = |event: &Event| match event {
+            Event::Sent(_, _, Operation::Revoke(token)) => Some(token.raw().to_owned()),
+            Event::Sent(..) | Event::Durable(_) => None,
+        };
+        self.events.iter().filter_map(revoke).collect()
+    }
+
+    /// Returns what was written to the journal.
+    pub(crate) fn journal(&self) -> Vec<Record> {
+        let durable = |event: &Event| match event {
+            Event::Durable(record) => Some(record.clone()),
+            Event::Sent(..) => None,
+        };
+        self.events.iter().filter_map(durable).collect()
+    }
+
+    /// Returns everything said, oldest first.
+    pub(crate) fn said(&self) -> String {
+        let notes = self.model.messages.notes.iter().map(|note| format!("{} ({})", note.text, note.hint));
+        notes.collect::<Vec<_>>().join("\n")
+    }
+
+    pub(crate) fn confirm(&self) -> &Confirm {
+        match self.model.modals.last() {
+            Some(Modal::Confirm(confirm)) => confirm,
+            other => panic!("no question in front: {other:?}\n{}", self.said()),
+        }
+    }
+
+    pub(crate) fn asks(&self) -> bool {
+        matches!(self.model.modals.last(), Some(Modal::Confirm(_)))
+    }
+
+    pub(crate) fn run(&self) -> &Run {
+        self.model.run.as_ref().expect("a run")
+    }
+
+    pub(crate) fn tally(&self) -> Tally {
+        self.run().tally()
+    }
+
+    /// Tells the step that a copy arrived where it can be read back.
+    pub(crate) fn copied(&mut self) {
+        self.tell(Message::Copied(Secrecy::Secret, Ok(Copied { words: "copied".to_owned(), readable: Readable::Yes })));
+    }
+
+    /// Tells the step that the id of a token was copied.
+    pub(crate) fn copied_id(&mut self) {
+        self.tell(Message::Copied(Secrecy::Plain, Ok(Copied { words: "copied".to_owned(), readable: Readable::Yes })));
+    }
+
+    pub(crate) fn cleared(&mut self) {
+        self.tell(Message::ClipboardCleared(Ok(Cleared::Emptied)));
+    }
+
+    /// Returns the view on screen.
+    pub(crate) fn view(&self) -> &View {
+        &self.model.tokens.view
+    }
+}
+
+fn say(operation: &Operation) -> String {
+    match operation {
+        Operation::Get(token)
+        | Operation::Revoke(token)
+        | Operation::Rotate(token)
+        | Operation::Edit(token, _)
+        | Operation::Disable(token)
+        | Operation::Enable(token) => format!("{} {}", operation.word(), token.raw()),
+        Operation::List(Some(cursor)) => format!("list {}", cursor.raw()),
+        Operation::Create(draft) => format!("create {}", draft.label),
+        Operation::List(None)
+        | Operation::Whoami
+        | Operation::Events(_)
+        | Operation::Notices(_)
+        | Operation::Health => operation.word().to_owned(),
+    }
+}
+
+fn brief(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Done(_) => "done",
+        Outcome::AlreadyGone => "gone",
+        Outcome::VerifiedDead => "dead",
+        Outcome::Changed => "changed",
+        Outcome::Failed(_) => "failed",
+        Outcome::Unverified(_) => "unverified",
+        Outcome::HadNoEffect => "no effect",
+    }
+}

@@ -1,0 +1,352 @@
+//! Starts, ends and everything around: recovery, first run, palette, help, messages, quitting, read-only.
+
+use crate::app::action::{Action, applies};
+use crate::app::command::completions;
+use crate::app::contexts::Asked;
+use crate::app::effect::Effect;
+use crate::app::key::{Key, Stroke};
+use crate::app::message::{Message, Signal};
+use crate::app::modal::{FirstRun, Modal, Stage};
+use crate::app::model::{Start, Tab, WriteLock};
+use crate::app::testing::*;
+use crate::domain::{
+    Access, Context, CredentialSource, Deed, FailureKind, Nonce, Operation, Outcome, Record, RecordBody, Sequence,
+};
+
+fn record(number: u64, body: RecordBody) -> Record {
+    Record { sequence: Sequence(number), at: dawn(), context: name("prod"), body }
+}
+
+fn revoke(token: &str) -> RecordBody {
+    RecordBody::Intent(Deed::Revoke { id: id(token), label: "old".into(), created: None })
+}
+
+/// A conversation whose journal holds these.
+fn after(bodies: Vec<RecordBody>) -> Talk {
+    let mut talk = Talk::usual();
+    let records: Vec<_> = bodies.into_iter().zip(1..).map(|(body, number)| record(number, body)).collect();
+    talk.tell(Message::JournalRead(Ok(records.into()), None));
+    talk
+}
+
+#[test]
+fn what_was_left_open_is_offered_and_its_end_is_written() {
+    let created = RecordBody::Intent(Deed::Create { label: "bravo".into(), roles: vec![], nonce: Nonce::new("n") });
+    let done = RecordBody::Result { of: Sequence(2), outcome: Outcome::Done(Some(id("tk-000002"))) };
+    let mut talk = after(vec![revoke("tk-000001"), created, done]);
+    assert!(matches!(talk.model.modals.last(), Some(Modal::Recover(_))));
+    assert_eq!(talk.model.leftovers.len(), 2);
+    talk.press("x");
+    assert_eq!(talk.confirm().tokens[0].token.label.raw(), "alpha");
+    talk.answer_question("y");
+    talk.settle();
+    assert_eq!(talk.model.leftovers.len(), 1);
+    let of_first =
+        talk.journal().into_iter().filter(|r| matches!(r.body, RecordBody::Result { of: Sequence(1), .. })).count();
+    assert!(of_first >= 1, "{:?}", talk.story());
+}
+
+#[test]
+fn a_leftover_can_be_given_up_or_left_for_later() {
+    let mut talk = after(vec![revoke("tk-000001"), revoke("tk-000002")]);
+    let held = Key { stroke: Stroke::Repeat, ..Key::parse("d").expect("a key") };
+    talk.tell(Message::Key(held));
+    assert_eq!(talk.model.leftovers.len(), 2, "a held key gives nothing up");
+    talk.press("d");
+    assert_eq!(talk.story(), ["acknowledged given up"]);
+    assert_eq!(talk.model.leftovers.len(), 1);
+    talk.press("<esc>");
+    assert!(talk.model.modals.is_empty());
+    assert_eq!((talk.model.leftovers.len(), talk.story().len()), (1, 1), "later writes nothing");
+}
+
+#[test]
+fn a_leftover_that_the_list_does_not_hold_is_said_to_be_gone() {
+    let mut talk = after(vec![revoke("tk-999999")]);
+    talk.press("x");
+    assert!(!talk.asks() && talk.said().contains("the list does not hold it"));
+}
+
+#[test]
+fn a_journal_that_cannot_be_read_is_said_and_a_mended_one_too() {
+    let mut talk = Talk::usual();
+    talk.tell(Message::JournalRead(Err(failure(FailureKind::Local)), Some(failure(FailureKind::Local))));
+    assert!(matches!(talk.model.activity.journal, Asked::Failed(_)));
+    assert_eq!(talk.model.messages.unread_errors(), 2);
+}
+
+fn first(talk: &Talk) -> &FirstRun {
+    match talk.model.modals.last() {
+        Some(Modal::FirstRun(first)) => first,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn first_run() -> Talk {
+    let mut talk = Talk::begin(Vec::new(), Start::FirstRun);
+    talk.forget();
+    talk
+}
+
+/// Fills the form in and sends it.
+fn fill(talk: &mut Talk) {
+    talk.press("a<tab><ctrl-u>main<tab><ctrl-u>https://tokens.example<tab><tab>");
+    talk.paste("hunter2\n");
+    talk.press("<tab><enter>");
+}
+
+#[test]
+fn the_first_screen_starts_the_demo() {
+    let mut talk = first_run();
+    talk.press("d");
+    assert_eq!(talk.others, [Effect::StartDemo]);
+    talk.tell(Message::DemoReady(Ok(Box::new(context("demo")))));
+    assert!(talk.model.modals.is_empty());
+    assert_eq!((talk.model.contexts.len(), talk.model.origin), (1, Start::Demo));
+    assert!(talk.sent().contains(&"list".to_owned()));
+}
+
+#[test]
+fn a_demo_that_fails_says_why_and_can_be_left() {
+    let mut talk = first_run();
+    talk.press("d");
+    talk.tell(Message::DemoReady(Err(failure(FailureKind::Local))));
+    assert_eq!(first(&talk).stage, Stage::Choice);
+    assert!(first(&talk).failure.is_some());
+    talk.press("q");
+    assert!(talk.others.contains(&Effect::Quit(0)));
+}
+
+#[test]
+fn a_demo_that_was_given_up_does_not_come_back() {
+    let mut talk = first_run();
+    talk.press("d<esc>a");
+    talk.tell(Message::DemoReady(Ok(Box::new(context("demo")))));
+    assert_eq!(first(&talk).stage, Stage::Form);
+    assert!(talk.model.contexts.is_empty());
+    let mut talk = first_run();
+    talk.press("d<esc>a");
+    talk.tell(Message::DemoReady(Err(failure(FailureKind::Local))));
+    assert_eq!(first(&talk).stage, Stage::Form, "what is being typed stays");
+}
+
+#[test]
+fn a_backend_is_tested_before_it_is_written() {
+    let mut talk = first_run();
+    fill(&mut talk);
+    assert_eq!(first(&talk).stage, Stage::Testing);
+    assert!(matches!(talk.others.as_slice(), [Effect::OpenContext(new)] if new.credential.expose() == "hunter2"));
+    talk.tell(Message::ContextOpened(Ok(Box::new(context("main")))));
+    assert_eq!(talk.sent(), ["self"]);
+    assert!(!talk.others.iter().any(|effect| matches!(effect, Effect::SaveContext(_))));
+    talk.reply_to("self", Err(failure(FailureKind::Credential)));
+    assert_eq!(first(&talk).stage, Stage::Form);
+    assert!(first(&talk).failure.is_some() && talk.model.contexts.is_empty());
+    assert!(!talk.others.iter().any(|effect| matches!(effect, Effect::SaveContext(_) | Effect::KeepCredential(..))));
+}
+
+#[test]
+fn a_backend_that_answers_is_written_and_used() {
+    let mut talk = first_run();
+    fill(&mut talk);
+    talk.tell(Message::ContextOpened(Ok(Box::new(context("main")))));
+    let identity = Backend::new(usual()).answer(&Operation::Whoami, &mut talk.store);
+    talk.reply_to("self", identity);
+    assert!(talk.others.iter().any(|effect| matches!(effect, Effect::SaveContext(_))));
+    talk.press("<esc>");
+    talk.tell(Message::CredentialKept(name("main"), CredentialSource::Keyring, None));
+    talk.tell(Message::ContextSaved(Ok("/etc/x".into())));
+    assert!(talk.model.modals.is_empty());
+    assert_eq!(talk.model.contexts.len(), 1, "what works is not thrown away by a late Esc");
+    assert!(talk.sent().contains(&"list".to_owned()));
+}
+
+#[test]
+fn a_test_that_was_given_up_does_not_vouch_for_the_next() {
+    let mut talk = first_run();
+    fill(&mut talk);
+    talk.tell(Message::ContextOpened(Ok(Box::new(context("main")))));
+    let late = talk.open[0].0;
+    talk.press("<esc>");
+    talk.paste("");
+    talk.press("<backtab>");
+    talk.press("<shift-tab>");
+    talk.paste("other");
+    talk.press("<tab><enter>");
+    let identity = Backend::new(usual()).answer(&Operation::Whoami, &mut talk.store);
+    talk.reply(late, identity);
+    assert!(!talk.others.iter().any(|effect| matches!(effect, Effect::SaveContext(_))));
+}
+
+#[test]
+fn a_form_that_is_wrong_tests_nothing() {
+    for (url, secret) in
+        [("http://plain.example", "s"), ("https://", "s"), ("tokens.example", "s"), ("https://ok.example", "")]
+    {
+        let mut talk = first_run();
+        talk.press("a<tab><tab><ctrl-u>");
+        talk.press(url);
+        talk.press("<tab><tab>");
+        talk.paste(secret);
+        talk.press("<tab><enter>");
+        assert!(talk.others.is_empty() && !first(&talk).said.is_empty(), "{url}");
+    }
+}
+
+#[test]
+fn a_credential_that_is_not_found_is_asked_for() {
+    let mut talk = Talk::begin(Vec::new(), Start::Configured);
+    talk.model.contexts = vec![crate::app::contexts::ContextState::new(context("prod"))];
+    talk.tell(Message::CredentialFound(name("prod"), Err(failure(FailureKind::Credential))));
+    assert!(matches!(talk.model.modals.last(), Some(Modal::Login(login)) if login.failure.is_some()));
+    talk.press("<esc>");
+    assert!(talk.model.modals.is_empty() && talk.model.contexts[0].needs_login());
+}
+
+#[test]
+fn what_opens_by_itself_takes_no_key_from_what_is_typed() {
+    let mut talk = Talk::usual();
+    talk.press("nfre");
+    talk.tell(Message::CredentialFound(name("prod"), Err(failure(FailureKind::Credential))));
+    talk.tell(Message::JournalRead(Ok(vec![record(1, revoke("tk-000001"))].into()), None));
+    talk.press("sh-xd");
+    assert!(matches!(talk.model.modals.last(), Some(Modal::Create(create)) if create.label.text() == "fresh-xd"));
+    assert_eq!(talk.model.leftovers.len(), 1);
+    talk.press("<esc>");
+    assert!(!talk.model.modals.is_empty());
+}
+
+#[test]
+fn commands_are_completed_and_mistakes_are_said() {
+    let mut talk = Talk::over(vec![(context("prod"), usual()), (context("dev"), table("d1 x reader"))]);
+    let texts = |typed: &str, talk: &Talk| {
+        completions(&talk.model, typed).into_iter().map(|offer| offer.text).collect::<Vec<_>>()
+    };
+    assert_eq!(texts("rev", &talk), ["revoke"]);
+    assert_eq!(texts("context ", &talk), ["context prod", "context dev"]);
+    assert_eq!(texts("login d", &talk), ["login dev"]);
+    assert!(texts("fly", &talk).is_empty());
+    talk.press(":fly<enter>");
+    assert!(matches!(talk.model.modals.last(), Some(Modal::Palette(palette)) if palette.said.contains("fly")));
+    talk.press("<ctrl-u>conte<tab>d<tab><enter>");
+    assert_eq!(talk.shown(), ["x"]);
+    talk.press(":<enter>");
+    assert!(talk.model.modals.is_empty(), "an empty line is nothing");
+    talk.press(":<backspace>");
+    assert!(talk.model.modals.is_empty());
+    talk.paste("ignored");
+    talk.press(":");
+    talk.paste("messages\n");
+    assert!(matches!(talk.model.modals.last(), Some(Modal::Palette(_))), "a paste does not submit");
+    talk.press("<enter>");
+    assert!(matches!(talk.model.modals.last(), Some(Modal::Messages(_))));
+}
+
+#[test]
+fn revoke_as_a_command_asks_as_the_key_does() {
+    let mut talk = Talk::usual();
+    talk.go("alpha");
+    talk.press(":revoke<enter>");
+    assert!(talk.asks());
+    talk.press("y<enter>");
+    assert!(talk.model.run.is_none());
+}
+
+#[test]
+fn help_filters_and_errors_stay_until_read() {
+    let mut talk = Talk::usual();
+    talk.press("?rev");
+    assert!(matches!(talk.model.modals.last(), Some(Modal::Help(help)) if help.filter.text() == "rev"));
+    talk.press("<esc>??");
+    assert!(talk.model.modals.is_empty());
+    talk.tell(Message::ClipboardCleared(Err(failure(FailureKind::Local))));
+    talk.wait(3_600_000);
+    assert!(talk.model.messages.current(talk.model.now).is_some());
+    talk.press("!");
+    talk.press("q");
+    assert!(talk.model.messages.current(talk.model.now).is_none());
+}
+
+#[test]
+fn quitting_asks_when_something_would_be_cut_off() {
+    let mut talk = Talk::usual();
+    talk.go("alpha");
+    talk.press("x");
+    talk.answer_question("y");
+    for keys in ["qn", "qq", "q<esc>", "q<enter>", "q<ctrl-c>"] {
+        talk.press(keys);
+        assert_eq!((talk.model.leaving, talk.model.modals.len()), (None, 0), "{keys}");
+    }
+    talk.press("q");
+    assert!(matches!(talk.model.modals.last(), Some(Modal::Quit(ask)) if ask.reasons[0].contains("revocation")));
+    talk.press("y");
+    assert!(talk.others.contains(&Effect::Quit(0)));
+    let mut talk = Talk::usual();
+    talk.press("q");
+    assert_eq!(talk.others, [Effect::Quit(0)]);
+    let mut talk = Talk::usual();
+    talk.press("<ctrl-c>");
+    assert_eq!(talk.others, [Effect::Quit(0)]);
+}
+
+#[test]
+fn signals_of_the_terminal_suspend_and_repaint() {
+    let mut talk = Talk::usual();
+    talk.tell(Message::Signal(Signal::Suspend));
+    talk.tell(Message::Signal(Signal::Continue));
+    talk.press("<ctrl-z><ctrl-l>");
+    assert_eq!(talk.others, [Effect::Suspend, Effect::Repaint, Effect::Suspend, Effect::Repaint]);
+}
+
+#[test]
+fn read_only_is_lifted_and_set_by_command_and_told_to_the_edge() {
+    let read_only = Context { access: Access::ReadOnly, ..context("prod") };
+    let mut talk = Talk::over(vec![(read_only.clone(), usual())]);
+    talk.press(":write<enter>x");
+    assert!(talk.asks());
+    assert_eq!(talk.others, [Effect::SetAccess(name("prod"), Access::Write)]);
+    talk.press("<esc>:read-only<enter>x");
+    assert!(!talk.asks());
+    let mut talk = Talk::over(vec![(read_only, usual())]);
+    talk.model.write_lock = WriteLock::ReadOnly;
+    talk.press(":write<enter>");
+    assert!(matches!(talk.model.modals.last(), Some(Modal::Palette(palette)) if palette.said.contains("--read-only")));
+    assert!(talk.others.is_empty());
+    talk.press("<esc>:disable<enter>");
+    assert!(matches!(talk.model.modals.last(), Some(Modal::Palette(palette)) if palette.said.contains("read-only")));
+}
+
+#[test]
+fn every_action_that_does_not_apply_says_why() {
+    let mut talk = Talk::with(Vec::new());
+    for action in [
+        Action::Mark,
+        Action::MarkRange,
+        Action::Copy,
+        Action::Details,
+        Action::Edit,
+        Action::Rotate,
+        Action::Revoke,
+        Action::Verify,
+        Action::MarkAll,
+    ] {
+        assert!(applies(&talk.model, action).is_err_and(|why| why.contains("no token under the cursor")), "{action:?}");
+    }
+    talk.press("4");
+    assert_eq!(talk.model.tab, Tab::Activity);
+    assert!(applies(&talk.model, Action::New).is_err_and(|why| why.contains("tab Tokens")));
+    talk.press("<tab><tab>");
+    assert_eq!(talk.model.tab, Tab::Tokens);
+    talk.press("<shift-tab>");
+    assert_eq!(talk.model.tab, Tab::Backends);
+}
+
+#[test]
+fn an_idle_screen_wakes_for_the_age_of_its_data_only() {
+    let mut talk = Talk::usual();
+    talk.wait(59_999);
+    let due = crate::app::next_wake(&talk.model).expect("a minute");
+    assert_eq!(due.duration_since(dawn()).as_secs(), 60);
+    talk.wait(3_600_000);
+    assert_eq!(crate::app::next_wake(&talk.model), None);
+}

@@ -1,0 +1,396 @@
+//! Lists: pages as they come, refreshes that move nothing, failures that keep the rows.
+
+use std::time::Duration;
+
+use crate::app::contexts::{ContextState, ListExtent};
+use crate::app::effect::Effect;
+use crate::app::message::Message;
+use crate::app::modal::Modal;
+use crate::app::model::Start;
+use crate::app::testing::*;
+use crate::domain::{Failure, FailureKind};
+
+/// A context with this many tokens, ten a page, of which nothing is answered yet.
+fn paged(count: usize) -> Talk {
+    let lines: Vec<String> = (0..count).map(|at| format!("tk-{at:06} label-{at:03} reader")).collect();
+    let backend = Backend { page: 10, ..Backend::new(table(&lines.join("\n"))) };
+    Talk::begin(vec![(context("prod"), backend)], Start::Configured)
+}
+
+fn state(talk: &Talk) -> &ContextState {
+    &talk.model.contexts[0]
+}
+
+fn refreshed(talk: &mut Talk) {
+    talk.press("<ctrl-r>");
+    talk.settle();
+}
+
+#[test]
+fn the_next_page_is_asked_for_before_the_last_is_decoded_and_rows_show_at_once() {
+    let mut talk = paged(25);
+    talk.serve("list");
+    assert_eq!(talk.shown().len(), 10);
+    assert_eq!(talk.sent().last().map(String::as_str), Some("list 10"));
+    assert_eq!(state(&talk).list.extent, ListExtent::Loading);
+    assert_eq!(talk.cursor().as_deref(), Some(talk.shown()[0].as_str()));
+    talk.settle();
+    assert_eq!((talk.shown().len(), &state(&talk).list.extent), (25, &ListExtent::Complete));
+}
+
+#[test]
+fn a_list_that_is_not_whole_cannot_be_marked_whole() {
+    let mut talk = paged(25);
+    talk.serve("list");
+    for key in ["*", "i"] {
+        talk.press(key);
+        assert!(talk.marked().is_empty() && talk.said().contains("is not complete"));
+    }
+    talk.settle();
+    talk.press("*");
+    assert_eq!(talk.marked().len(), 25);
+}
+
+#[test]
+fn a_circle_of_pages_is_said_to_be_partial() {
+    let mut talk = paged(25);
+    talk.serve("list");
+    let again = page(&mut talk.store, table("tk-000900 late reader"), Some("10"));
+    talk.reply_to("list", Ok(again));
+    assert!(matches!(&state(&talk).list.extent, ListExtent::Partial(why) if why.contains("page that was read before")));
+    assert!(talk.open.iter().all(|(_, _, operation)| operation.word() != "list"));
+    talk.press("*");
+    assert!(talk.marked().is_empty());
+}
+
+#[test]
+fn pages_that_repeat_rows_end_the_list_without_showing_a_row_twice() {
+    let rows = "tk-1 alpha reader\ntk-2 bravo reader";
+    let mut talk = paged(0);
+    for cursor in ["a", "b", "c"] {
+        if talk.open.iter().any(|(_, _, operation)| operation.word() == "list") {
+            let repeated = page(&mut talk.store, table(rows), Some(cursor));
+            talk.reply_to("list", Ok(repeated));
+        }
+    }
+    assert_eq!(talk.shown(), ["alpha", "bravo"]);
+    assert!(matches!(&state(&talk).list.extent, ListExtent::Partial(_)), "{:?}", state(&talk).list.extent);
+}
+
+#[test]
+fn a_page_shifted_by_a_new_token_shows_no_row_twice() {
+    let mut talk = paged(0);
+    let rows = table("tk-1 alpha reader\ntk-2 bravo reader\ntk-3 charlie reader");
+    let first = page(&mut talk.store, rows[..2].to_vec(), Some("2"));
+    talk.reply_to("list", Ok(first));
+    let second = page(&mut talk.store, rows[1..].to_vec(), None);
+    talk.reply_to("list", Ok(second));
+    assert_eq!(talk.shown(), ["alpha", "bravo", "charlie"]);
+}
+
+#[test]
+fn a_refresh_that_repeats_pages_does_not_go_on_for_ever() {
+    let mut talk = Talk::with(table("tk-1 alpha reader\ntk-2 bravo reader"));
+    talk.press("<ctrl-r>");
+    while talk.open.iter().any(|(_, _, operation)| operation.word() != "list") {
+        let at = talk.open.iter().position(|(_, _, operation)| operation.word() != "list");
+        talk.serve_at(at.expect("another call"));
+    }
+    for cursor in 0..20 {
+        if talk.open.iter().any(|(_, _, operation)| operation.word() == "list") {
+            let repeated =
+                page(&mut talk.store, table("tk-1 alpha reader\ntk-2 bravo reader"), Some(&format!("c{cursor}")));
+            talk.reply_to("list", Ok(repeated));
+        }
+    }
+    assert_eq!(talk.sent().iter().filter(|line| line.starts_with("list")).count(), 3);
+    assert_eq!(talk.shown(), ["alpha", "bravo"]);
+}
+
+#[test]
+fn a_refresh_is_exchanged_at_once() {
+    let mut talk = paged(25);
+    talk.settle();
+    talk.backend().tokens.rotate_left(12);
+    talk.backend().tokens.truncate(20);
+    let before = talk.shown();
+    talk.press("<ctrl-r>");
+    talk.serve("list");
+    assert_eq!(talk.shown(), before, "half a refresh is not shown");
+    talk.settle();
+    assert_eq!(talk.shown().len(), 20);
+}
+
+#[test]
+fn cursor_and_marks_follow_their_tokens() {
+    let mut talk = Talk::usual();
+    talk.mark(&["alpha", "delta"]);
+    talk.go("charlie");
+    let new = table("tk-000000 aaa reader\ntk-00000a aab reader");
+    let backend = talk.backend();
+    backend.tokens.reverse();
+    backend.tokens.splice(0..0, new);
+    backend.change("tk-000004").label = "renamed".into();
+    refreshed(&mut talk);
+    assert_eq!(talk.cursor().as_deref(), Some("charlie"));
+    assert_eq!(talk.marked(), ["alpha", "renamed"]);
+}
+
+#[test]
+fn no_other_token_slips_under_the_cursor() {
+    let mut talk = Talk::usual();
+    talk.mark(&["bravo", "charlie"]);
+    talk.go("charlie");
+    talk.backend().tokens.retain(|token| token.label.raw() != "charlie");
+    refreshed(&mut talk);
+    assert_eq!(talk.cursor(), None);
+    assert_eq!(talk.marked(), ["bravo"]);
+    assert!(talk.said().contains("1 marked tokens are no longer in the list"));
+    talk.press("x");
+    assert_eq!(talk.confirm().tokens.len(), 1);
+    talk.press("<esc>u");
+    talk.press("x");
+    assert!(!talk.asks() && talk.said().contains("no token under the cursor"));
+    talk.press("j");
+    assert!(talk.cursor().is_some(), "the first move shows where it is");
+}
+
+#[test]
+fn an_id_that_is_used_again_is_another_token() {
+    let mut talk = Talk::usual();
+    talk.mark(&["alpha"]);
+    talk.go("alpha");
+    talk.backend().change("tk-000001").created = Some(dawn());
+    refreshed(&mut talk);
+    assert_eq!((talk.cursor(), talk.marked()), (None, vec![]));
+}
+
+#[test]
+fn between_an_exchange_and_its_picture_keys_hit_what_is_shown() {
+    let mut talk = Talk::usual();
+    talk.backend().tokens.reverse();
+    let tokens = table("tk-00000z aaaa reader\ntk-00000y aaab reader");
+    talk.backend().tokens.splice(0..0, tokens);
+    let before = talk.shown();
+    talk.go("alpha");
+    talk.press("<ctrl-r>");
+    talk.holds = true;
+    talk.settle();
+    assert!(talk.release(), "the exchange");
+    assert_eq!(talk.shown(), before, "the rows on screen are the same until the next pass");
+    assert_eq!(talk.cursor().as_deref(), Some("alpha"));
+    talk.press("j");
+    assert_eq!(talk.cursor(), Some(before[1].clone()));
+    talk.press(" ");
+    assert_eq!(talk.marked(), [before[1].clone()]);
+    talk.press("u*");
+    assert_eq!(talk.marked().len(), before.len());
+    while talk.release() {}
+    assert_eq!(talk.shown().len(), 10);
+}
+
+#[test]
+fn a_pass_over_rows_from_before_an_exchange_is_dropped() {
+    let mut talk = Talk::usual();
+    talk.backend().tokens.reverse();
+    talk.holds = true;
+    talk.press("<ctrl-r>");
+    talk.settle();
+    let exchange = talk.held.pop_front().expect("an exchange");
+    talk.press(">");
+    let pass = talk.held.pop_front().expect("a pass over the old rows");
+    talk.tell(exchange);
+    talk.tell(pass);
+    while talk.release() {}
+    let mut shown = talk.shown();
+    shown.sort();
+    let mut all: Vec<String> = usual().iter().map(|token| token.label.raw().to_owned()).collect();
+    all.sort();
+    assert_eq!(shown, all);
+}
+
+#[test]
+fn an_answer_about_a_row_stays_with_its_token_over_an_exchange() {
+    let mut talk = Talk::usual();
+    talk.go("alpha");
+    talk.press("v");
+    let verify = talk.open[0].clone();
+    talk.backend().tokens.reverse();
+    talk.press("<ctrl-r>");
+    while let Some(at) = talk.open.iter().position(|open| *open != verify) {
+        talk.serve_at(at);
+    }
+    assert!(talk.model.contexts[0].list.load.is_none(), "exchanged");
+    talk.settle();
+    assert!(talk.said().contains("\"alpha\" lives"), "{}", talk.said());
+    let noted: Vec<_> = talk.model.tokens.notes.keys().copied().collect();
+    assert_eq!(noted.len(), 1);
+    assert_eq!(
+        talk.model.tokens.inventory.get(noted[0]).map(|row| row.label().raw().to_owned()).as_deref(),
+        Some("alpha")
+    );
+}
+
+#[test]
+fn nothing_is_exchanged_while_something_is_in_front_or_a_run_is_going() {
+    for keys in ["x", "n", "?", ":", "!"] {
+        let mut talk = Talk::usual();
+        talk.backend().tokens.truncate(3);
+        talk.press("<ctrl-r>");
+        talk.press(keys);
+        talk.settle();
+        assert_eq!(talk.shown().len(), 8, "{keys}");
+        talk.press("<esc>");
+        assert_eq!(talk.shown().len(), 3, "{keys}");
+    }
+    let mut talk = Talk::usual();
+    talk.press("<ctrl-r>");
+    talk.go("alpha");
+    talk.press("x");
+    talk.answer_question("y");
+    let reads = talk.open.iter().filter(|(_, _, operation)| operation.word() == "list").count();
+    assert_eq!(reads, 1);
+    talk.serve("list");
+    assert!(talk.model.contexts[0].list.load.is_some(), "it waits for the end of the run");
+    talk.settle();
+    assert!(talk.model.contexts[0].list.load.is_none());
+}
+
+#[test]
+fn two_contexts_are_refreshed_side_by_side() {
+    let mut talk = Talk::over(vec![
+        (context("prod"), table("p1 alpha reader\np2 bravo reader")),
+        (context("dev"), table("d1 charlie reader")),
+    ]);
+    talk.go("charlie");
+    for backend in talk.backends.values_mut() {
+        backend.tokens.reverse();
+        let extra = table("e1 aaaa reader");
+        backend.tokens.splice(0..0, extra);
+    }
+    talk.holds = true;
+    talk.press("<ctrl-r>");
+    talk.settle();
+    while talk.release() {}
+    assert_eq!(talk.shown().len(), 5);
+    assert_eq!(talk.cursor().as_deref(), Some("charlie"));
+}
+
+#[test]
+fn a_failure_keeps_rows_and_marks_and_says_stale() {
+    let mut talk = Talk::usual();
+    talk.mark(&["alpha"]);
+    talk.press("<ctrl-r>");
+    talk.reply_to("list", Err(failure(FailureKind::Offline)));
+    talk.settle();
+    assert_eq!((talk.shown().len(), talk.marked()), (8, vec!["alpha".to_owned()]));
+    assert!(state(&talk).stale().is_some());
+    refreshed(&mut talk);
+    assert!(state(&talk).stale().is_none());
+}
+
+#[test]
+fn a_list_that_never_came_is_not_an_empty_one() {
+    let mut talk = paged(25);
+    talk.reply_to("list", Err(failure(FailureKind::Offline)));
+    assert_eq!(state(&talk).list.extent, ListExtent::Nothing);
+    assert!(state(&talk).list.failure.is_some());
+}
+
+#[test]
+fn a_failure_in_the_middle_leaves_a_partial_list() {
+    let mut talk = paged(25);
+    talk.serve("list");
+    talk.reply_to("list", Err(failure(FailureKind::Forbidden)));
+    assert!(matches!(&state(&talk).list.extent, ListExtent::Partial(_)));
+    assert_eq!(talk.shown().len(), 10);
+}
+
+#[test]
+fn a_dead_credential_keeps_the_rows_and_asks_for_a_login() {
+    let mut talk = Talk::usual();
+    talk.press("<ctrl-r>");
+    talk.reply_to("list", Err(failure(FailureKind::Credential)));
+    talk.settle();
+    assert_eq!(talk.shown().len(), 8);
+    assert!(state(&talk).needs_login() && talk.said().contains(":login"));
+    talk.press(":login<enter>");
+    assert!(matches!(talk.model.modals.last(), Some(Modal::Login(_))));
+    talk.paste("  secret\n");
+    talk.press("<enter>");
+    assert!(
+        talk.others
+            .iter()
+            .any(|effect| matches!(effect, Effect::KeepCredential(_, secret) if secret.expose() == "secret"))
+    );
+    talk.tell(Message::CredentialKept(name("prod"), crate::domain::CredentialSource::Keyring, None));
+    talk.settle();
+    assert!(!state(&talk).needs_login() && state(&talk).stale().is_none());
+}
+
+#[test]
+fn a_busy_backend_is_asked_again_not_before_the_moment_it_named_and_four_times_at_most() {
+    let mut talk = paged(25);
+    for attempt in 1..=4 {
+        talk.reply_to("list", Err(failure(FailureKind::Busy(Some(Duration::from_secs(20))))));
+        let lists = |talk: &Talk| talk.sent().iter().filter(|line| line.starts_with("list")).count();
+        assert_eq!(lists(&talk), attempt);
+        talk.wait(19_999);
+        assert_eq!(lists(&talk), attempt);
+        talk.wait(2_000);
+        assert_eq!(lists(&talk), attempt + usize::from(attempt < 4));
+    }
+    assert!(state(&talk).list.failure.is_some());
+}
+
+#[test]
+fn a_wait_of_an_hour_is_not_sat_through() {
+    let mut talk = paged(25);
+    talk.reply_to("list", Err(failure(FailureKind::Busy(Some(Duration::from_hours(1))))));
+    assert!(state(&talk).list.load.is_none() && state(&talk).list.failure.is_some());
+}
+
+#[test]
+fn late_answers_are_dropped() {
+    let mut talk = Talk::usual();
+    talk.press("<ctrl-r>");
+    let old = talk.open.iter().find(|(_, _, operation)| operation.word() == "list").cloned().expect("a list");
+    talk.press("<ctrl-r>");
+    let empty = page(&mut talk.store, Vec::new(), None);
+    talk.reply(old.0, Ok(empty));
+    assert_eq!(talk.shown().len(), 8);
+    talk.settle();
+    assert_eq!(talk.shown().len(), 8);
+}
+
+#[test]
+fn cancelled_reading_leaves_what_came_and_says_partial() {
+    let mut talk = paged(25);
+    talk.serve("list");
+    talk.press("<ctrl-c>");
+    assert!(matches!(&state(&talk).list.extent, ListExtent::Partial(why) if why.contains("cancelled")));
+    assert_eq!(talk.model.leaving, None);
+    talk.settle();
+    assert_eq!(talk.shown().len(), 10);
+}
+
+#[test]
+fn a_page_that_cannot_be_decoded_fails_the_list() {
+    let mut talk = paged(25);
+    let load = talk.model.contexts[0].list.load.as_ref().map(|load| load.id).expect("a load");
+    talk.serve("list");
+    talk.tell(Message::Decoded { load, result: Err(Failure::new(FailureKind::Protocol, "no list", "")) });
+    assert!(state(&talk).list.failure.is_some());
+}
+
+#[test]
+fn a_token_made_while_the_list_loads_is_there_once() {
+    let mut talk = paged(12);
+    talk.serve("list");
+    talk.press("n");
+    talk.press("fresh<tab><tab><tab><tab><enter>");
+    talk.serve("create");
+    talk.serve("list");
+    let fresh = talk.shown().iter().filter(|label| *label == "fresh").count();
+    assert_eq!(fresh, 1, "{:?}", talk.shown());
+}

@@ -1,0 +1,9 @@
+//! Conversations with the step, by subject.
+
+mod begin;
+mod confirm;
+mod loading;
+mod make;
+mod random;
+mod run;
+mod table;

@@ -1,0 +1,126 @@
+//! The one step: a message changes the model and asks for effects.
+
+use jiff::Timestamp;
+
+use super::effect::Effect;
+use super::message::{Message, Signal};
+use super::modal::Modal;
+use super::model::Model;
+use super::{activity, answers, clipboard, filtering, keys, leave, loading, login, modal, pending, run};
+
+/// Changes the model by one message and returns what must be done, in order.
+pub fn update(model: &mut Model, now: Timestamp, message: Message) -> Vec<Effect> {
+    model.now = now;
+    let mut effects = Vec::new();
+    take(model, message, &mut effects);
+    run::advance(model, &mut effects);
+    loading::advance(model, &mut effects);
+    modal::advance(model);
+    filtering::advance(model, &mut effects);
+    clipboard::advance(model, &mut effects);
+    leave::advance(model, &mut effects);
+    effects
+}
+
+/// Begins: the journal is read, every context looks for its credential.
+pub fn start(model: &mut Model) -> Vec<Effect> {
+    let mut effects = vec![Effect::ReadJournal];
+    let names: Vec<_> = model.contexts.iter().map(|state| state.context.name.clone()).collect();
+    for name in names {
+        login::find(model, &name, &mut effects);
+    }
+    effects
+}
+
+/// Returns the next moment at which the picture changes by itself; `None` for never.
+pub fn next_wake(model: &Model) -> Option<Timestamp> {
+    if model.leaving.is_some() {
+        return None;
+    }
+    let now = model.now;
+    let ages = model.contexts.iter().filter_map(|state| state.next_age_step(now));
+    let retries = model.contexts.iter().filter_map(|state| Some(state.list.load.as_ref()?.again.as_ref()?.0));
+    ages.chain(retries)
+        .chain(model.messages.next_wake(now))
+        .chain(model.modals.iter().filter_map(|modal| modal::next_wake(modal, now)))
+        .chain(model.run.as_ref().and_then(run::next_wake).filter(|moment| *moment > now))
+        .chain(model.tokens.detail_due)
+        .chain(filtering::next_pass(model).filter(|moment| *moment > now))
+        .chain(clipboard::next_wake(model))
+        .min()
+}
+
+/// Tells whether the loop must say when the next frame has left: a question in front waits to be seen.
+pub fn awaits_frame(model: &Model) -> bool {
+    matches!(model.modals.last(), Some(Modal::Confirm(confirm)) if confirm.shown_at.is_none())
+}
+
+fn take(model: &mut Model, message: Message, effects: &mut Vec<Effect>) {
+    match message {
+        Message::Key(key) => keys::press(model, key, effects),
+        Message::Paste(paste) => keys::paste(model, &paste),
+        Message::Resize(columns, rows) => model.size = (columns, rows),
+        Message::Wake => wake(model, effects),
+        Message::Shown => shown(model),
+        Message::Signal(signal) => signalled(model, signal, effects),
+        Message::Answered(answer) => answers::take(model, *answer, effects),
+        Message::Decoded { load, result } => loading::decoded(model, load, result),
+        Message::Replaced(load, replaced) => loading::replaced(model, load, &replaced, effects),
+        Message::Merged(merged) => loading::merged(model, &merged),
+        Message::Filtered(call, view) => filtering::filtered(model, call, view, effects),
+        Message::Recorded(ticket, result) => recorded(model, ticket, result, effects),
+        Message::JournalRead(result, mended) => activity::journal_read(model, result, mended),
+        Message::CredentialFound(context, result) => login::found(model, &context, result, effects),
+        Message::CredentialKept(context, source, failure) => login::kept(model, &context, source, failure, effects),
+        Message::Copied(what, result) => clipboard::copied(model, what, result),
+        Message::ClipboardCleared(result) => clipboard::cleared(model, result),
+        Message::SecretWritten(result) => modal::secret_written(model, result),
+        Message::SecretPiped(result) => modal::secret_piped(model, result),
+        Message::ContextOpened(result) => modal::context_opened(model, result, effects),
+        Message::ContextSaved(result) => modal::context_saved(model, result),
+        Message::DemoReady(result) => modal::demo_ready(model, result, effects),
+    }
+}
+
+fn recorded(
+    model: &mut Model,
+    ticket: super::effect::Ticket,
+    result: Result<crate::domain::Sequence, crate::domain::Failure>,
+    effects: &mut Vec<Effect>,
+) {
+    let Some(mut record) = model.recording.remove(&ticket) else { return };
+    match &result {
+        Ok(sequence) => {
+            record.sequence = *sequence;
+            activity::add_record(model, record);
+        }
+        Err(failure) => model.messages.fail(model.now, failure),
+    }
+    if !run::recorded(model, ticket, &result, effects) {
+        pending::recorded(model, ticket, result, effects);
+    }
+}
+
+fn wake(model: &mut Model, effects: &mut Vec<Effect>) {
+    let now = model.now;
+    for modal in &mut model.modals {
+        modal::wake(modal, now);
+    }
+    filtering::details_due(model, effects);
+}
+
+fn shown(model: &mut Model) {
+    if let Some(Modal::Confirm(confirm)) = model.modals.last_mut() {
+        confirm.shown_at.get_or_insert(model.now);
+    }
+}
+
+fn signalled(model: &mut Model, signal: Signal, effects: &mut Vec<Effect>) {
+    match signal {
+        Signal::Terminate | Signal::Interrupt | Signal::HangUp => {
+            model.leaving = Some(model.leaving.unwrap_or(signal.exit_code()));
+        }
+        Signal::Suspend => effects.push(Effect::Suspend),
+        Signal::Continue => effects.push(Effect::Repaint),
+    }
+}
