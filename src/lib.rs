@@ -5,3 +5,4 @@ pub mod backend;
 pub mod domain;
 #[cfg(feature = "server")]
 pub mod server;
+pub mod ui;

@@ -1,0 +1,189 @@
+//! The tab `Activity`: the local journal, the backend's notices and its audit events.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::canvas::{Canvas, after, top};
+use super::look::Look;
+use super::memory::Window;
+use super::text::{foreign, wrap};
+use super::{time, words};
+use crate::app::activity::Source;
+use crate::app::contexts::Asked;
+use crate::app::model::Model;
+use crate::domain::{ContextName, Deed, Event, Outcome, Record, RecordBody, Untrusted};
+
+/// Under this many columns, moments are short.
+const NARROW: u16 = 60;
+
+/// How moments are written.
+#[derive(Debug, Clone, Copy)]
+enum Moments {
+    Short,
+    Full,
+}
+
+impl Moments {
+    /// Chooses by the width of the screen.
+    const fn of(area: Rect) -> Self {
+        if area.width < NARROW { Self::Short } else { Self::Full }
+    }
+
+    fn write(self, at: Timestamp) -> String {
+        match self {
+            Self::Short => time::short_moment(at),
+            Self::Full => time::moment(at),
+        }
+    }
+}
+
+/// What the lines of the journal have in common.
+#[derive(Debug, Clone, Copy)]
+struct Shape {
+    moments: Moments,
+    /// The digits of the largest number.
+    digits: usize,
+}
+
+/// Notices or audit events, each with its context.
+type Told = Asked<Arc<[(ContextName, Event)]>>;
+
+/// Draws the tab.
+pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, window: &mut Window) {
+    let (sources, body) = top(body);
+    let titles = Source::ALL.map(|source| {
+        if source == model.activity.source {
+            Span::styled(format!("[{}]", source.title()), Look::strong())
+        } else {
+            Span::raw(format!(" {} ", source.title()))
+        }
+    });
+    canvas.line(sources, &Line::from(titles.to_vec()));
+    let (_, body) = top(body);
+    let activity = &model.activity;
+    let look = canvas.look;
+    let moments = Moments::of(body);
+    match activity.source {
+        Source::Journal => match &activity.journal {
+            Asked::There(records) => {
+                let digits = records.last().map_or(1, |record| record.sequence.0.to_string().len());
+                let shape = Shape { moments, digits };
+                let line = |index: usize| Some(journal_line(look, shape, records.iter().rev().nth(index)?));
+                list(canvas, body, (activity.cursor, records.len()), window, "nothing was done from here yet", line);
+            }
+            missing @ (Asked::Not | Asked::Asking | Asked::Failed(_)) => absent(canvas, body, missing),
+        },
+        Source::Notices => events(canvas, body, (&activity.notices, activity.cursor), window, "no notices"),
+        Source::Events => events(canvas, body, (&activity.events, activity.cursor), window, "no audit events"),
+    }
+}
+
+/// Draws notices or audit events.
+fn events(canvas: &mut Canvas<'_>, body: Rect, (events, cursor): (&Told, usize), window: &mut Window, none: &str) {
+    let look = canvas.look;
+    match events {
+        Asked::There(events) => {
+            let moments = Moments::of(body);
+            let line = |index: usize| Some(event_line(look, moments, events.get(index)?));
+            list(canvas, body, (cursor, events.len()), window, none, line);
+        }
+        missing @ (Asked::Not | Asked::Asking | Asked::Failed(_)) => absent(canvas, body, missing),
+    }
+}
+
+/// Draws rows with a cursor, or that there are none.
+fn list(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    (cursor, len): (usize, usize),
+    window: &mut Window,
+    none: &str,
+    line: impl Fn(usize) -> Option<Line<'static>>,
+) {
+    if len == 0 {
+        state(canvas, area, none);
+        return;
+    }
+    let cursor = cursor.min(len - 1);
+    let first = window.hold(cursor, usize::from(area.height), len);
+    for (y, index) in (area.top()..area.bottom()).zip(first..len) {
+        let row = Rect { y, height: 1, ..area };
+        if index == cursor {
+            canvas.text(Rect { width: row.width.min(1), ..row }, ">", Look::strong());
+        }
+        if let Some(line) = line(index) {
+            canvas.line(after(row, 2), &line);
+        }
+    }
+}
+
+/// Draws that a list is not there, and why.
+fn absent<T>(canvas: &mut Canvas<'_>, area: Rect, missing: &Asked<T>) {
+    let words = words::asked(canvas.look, missing, |_| String::new());
+    state(canvas, area, &words);
+}
+
+/// Draws that there is nothing, or not yet.
+fn state(canvas: &mut Canvas<'_>, area: Rect, words: &str) {
+    let area = after(area, 3);
+    let lines = wrap(canvas.look, &Line::from(words.to_owned()), usize::from(area.width), 0);
+    canvas.lines(area, &lines);
+}
+
+/// Returns a record of the journal in one line.
+fn journal_line(look: &Look, shape: Shape, record: &Record) -> Line<'static> {
+    let what = match &record.body {
+        RecordBody::Intent(deed) => Span::raw(deed_words(deed)),
+        RecordBody::Result { of, outcome } => {
+            let style = match outcome {
+                Outcome::Failed(_) | Outcome::Unverified(_) => look.bad(),
+                Outcome::Changed => look.care(),
+                Outcome::Done(_) | Outcome::AlreadyGone | Outcome::VerifiedDead | Outcome::HadNoEffect => Look::plain(),
+            };
+            Span::styled(format!("#{} {}", of.0, outcome_words(outcome)), style)
+        }
+        RecordBody::Acknowledged { of, how } => Span::raw(format!("#{} secret stored: {how}", of.0)),
+    };
+    let number = format!("#{}", record.sequence.0);
+    let head = format!("{}  {number:<1$}  {2}  ", shape.moments.write(record.at), shape.digits + 1, record.context);
+    Line::from(vec![Span::raw(head), what])
+}
+
+/// Returns what is or was about to be done.
+pub(super) fn deed_words(deed: &Deed) -> String {
+    let what = match deed {
+        Deed::Create { roles, .. } => format!("create {} ({})", deed.label(), roles.join(", ")),
+        Deed::Edit { change, .. } => format!("edit {}: {change}", deed.label()),
+        Deed::Rotate { .. } | Deed::Revoke { .. } | Deed::Switch { .. } => format!("{} {}", deed.word(), deed.label()),
+    };
+    match deed.id() {
+        Some(id) => format!("{what} [{id}]"),
+        None => what,
+    }
+}
+
+/// Returns what came of it.
+pub(super) fn outcome_words(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Done(None) => "done".to_owned(),
+        Outcome::Done(Some(id)) => format!("done [{id}]"),
+        Outcome::AlreadyGone => "already gone".to_owned(),
+        Outcome::VerifiedDead => "verified dead".to_owned(),
+        Outcome::Changed => "not sent: changed".to_owned(),
+        Outcome::Failed(why) => format!("failed: {why}"),
+        Outcome::Unverified(why) => format!("unverified: {why}"),
+        Outcome::HadNoEffect => "had no effect".to_owned(),
+    }
+}
+
+/// Returns an event of a backend in one line.
+fn event_line(look: &Look, moments: Moments, (context, event): &(ContextName, Event)) -> Line<'static> {
+    let text = |text: &Option<Untrusted>| text.as_ref().map_or("unknown".to_owned(), |text| foreign(look, text));
+    let at = event.at.map_or("time unknown".to_owned(), |at| moments.write(at));
+    let subject = event.subject.as_ref().map(|subject| format!("  {}", foreign(look, subject))).unwrap_or_default();
+    let words = format!("{at}  {context}  {}  {}{subject}", text(&event.actor), foreign(look, &event.action));
+    Line::from(words)
+}

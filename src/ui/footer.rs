@@ -1,0 +1,146 @@
+//! The two lines at the bottom: the keys valid now, and what was said last.
+
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::canvas::{Canvas, after};
+use super::look::Look;
+use super::text::width;
+use super::words::failure_short;
+use crate::app::action::{Action, applies};
+use crate::app::messages::Weight;
+use crate::app::model::{Model, Tab};
+use crate::app::run::{Phase, Run};
+use crate::app::tokens::{Detail, Focus};
+
+/// What the footer tells of, the most wanted first. Moving and the digits of the tabs explain themselves.
+const WANTED: [Action; 24] = [
+    Action::Revoke,
+    Action::Mark,
+    Action::Query,
+    Action::Details,
+    Action::NextStatus,
+    Action::New,
+    Action::NextRole,
+    Action::Copy,
+    Action::Rotate,
+    Action::Edit,
+    Action::Verify,
+    Action::NextList,
+    Action::ScrollDown,
+    Action::Refresh,
+    Action::Palette,
+    Action::MarkAll,
+    Action::MarkRange,
+    Action::UnmarkAll,
+    Action::MarkInvert,
+    Action::SortRight,
+    Action::SortLeft,
+    Action::SortReverse,
+    Action::NextTab,
+    Action::Messages,
+];
+
+/// From this many columns on, a run says how it is called off.
+const ROOMY: u16 = 60;
+
+/// Draws both lines.
+pub(super) fn draw(canvas: &mut Canvas<'_>, keys: Rect, said: Rect, model: &Model) {
+    if model.modals.is_empty() {
+        let line = match model.tokens.query.focus {
+            Focus::Here if model.tab == Tab::Tokens => {
+                hints(&[("Enter", "keep"), ("Esc", "clear"), ("Ctrl-u", "empty")])
+            }
+            Focus::Here | Focus::Elsewhere => valid_keys(model, usize::from(keys.width)),
+        };
+        canvas.line(keys, &line);
+    }
+    message(canvas, said, model);
+}
+
+/// Returns keys and what they do, as one line.
+pub(super) fn hints(pairs: &[(&str, &str)]) -> Line<'static> {
+    let mut spans = Vec::new();
+    for (key, words) in pairs {
+        if !spans.is_empty() {
+            spans.push(Span::raw("  "));
+        }
+        spans.push(Span::styled((*key).to_owned(), Look::strong()));
+        spans.push(Span::raw(format!(" {words}")));
+    }
+    Line::from(spans)
+}
+
+/// Returns as many of the keys that apply as there is room for; help and the way out always.
+fn valid_keys(model: &Model, room: usize) -> Line<'static> {
+    let hint = |action: Action| Some((model.keymap.hint(action)?, words(model, action)));
+    let always: Vec<_> = [Action::Help, Action::Quit].into_iter().filter_map(hint).collect();
+    let cells = |(key, words): &(String, &str)| width(key) + 1 + width(words) + 2;
+    let mut left = (room + 2).saturating_sub(always.iter().map(cells).sum());
+    let mut chosen = Vec::new();
+    let details_open = model.tokens.detail != Detail::Closed;
+    let first = (model.tab == Tab::Tokens && details_open).then_some(Action::Back);
+    let wanted = WANTED.into_iter().filter(|action| !details_open || *action != Action::Details);
+    for action in first.into_iter().chain(wanted).filter(|action| applies(model, *action).is_ok()) {
+        let Some(pair) = hint(action) else { continue };
+        let need = cells(&pair);
+        if need > left {
+            break;
+        }
+        left -= need;
+        chosen.push(pair);
+    }
+    chosen.extend(always);
+    let pairs: Vec<(&str, &str)> = chosen.iter().map(|(key, words)| (key.as_str(), *words)).collect();
+    hints(&pairs)
+}
+
+/// Returns the words of an action, with what it would act upon where that is not the row under the cursor.
+fn words(model: &Model, action: Action) -> &'static str {
+    let marked = !model.tokens.marks.is_empty();
+    if action == Action::Revoke && marked { "revoke marked" } else { action.words() }
+}
+
+/// Draws how far the run is that is going; returns what is left of the line.
+fn progress(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
+    let Some(run) = model.run.as_ref().filter(|run| run.is_going()) else { return area };
+    let tally = run.tally();
+    let (word, style) = match &run.phase {
+        Phase::Going | Phase::Over => ("revoking".to_owned(), canvas.look.care()),
+        Phase::Cancelling => ("called off".to_owned(), canvas.look.care()),
+        Phase::Paused(failure) => (format!("paused ({})", failure_short(failure)), canvas.look.bad()),
+    };
+    let failed = tally.failed + tally.unverified + tally.changed;
+    let failed = if failed > 0 { format!(", {failed} not done") } else { String::new() };
+    let cancel = model.keymap.hint(Action::Cancel).filter(|_| run.phase == Phase::Going && area.width >= ROOMY);
+    let cancel = cancel.map(|key| format!(" ({key} calls it off)")).unwrap_or_default();
+    let over = tally.all - tally.open;
+    let words = format!("{word} in {}: {over} of {} over{failed}{cancel}", run.context, tally.all);
+    let used = canvas.text(area, &words, style);
+    after(after(area, used), 2)
+}
+
+/// Draws what was said last, and how many errors wait to be read.
+fn message(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
+    let unread = model.messages.unread_errors();
+    // A single error stands in the line itself, unless a run takes its room.
+    let going = model.run.as_ref().is_some_and(Run::is_going);
+    let area = match (unread + usize::from(going && unread > 0), model.keymap.hint(Action::Messages)) {
+        (2.., Some(key)) => {
+            let words = vec![Span::styled(key, Look::strong()), Span::raw(format!(" {unread} unread"))];
+            canvas.right(area, &Line::from(words))
+        }
+        _ => area,
+    };
+    let area = progress(canvas, area, model);
+    let Some(note) = model.messages.current(model.now) else { return };
+    let mut spans = Vec::new();
+    if note.weight == Weight::Error {
+        spans.push(Span::styled("error: ", canvas.look.note(note.weight)));
+    }
+    spans.push(Span::styled(note.text.clone(), canvas.look.note(note.weight)));
+    if !note.hint.is_empty() {
+        spans.push(Span::raw(format!(" {} {}", canvas.look.glyphs.dot, note.hint)));
+    }
+    canvas.line(area, &Line::from(spans));
+}

@@ -1,0 +1,139 @@
+//! The frozen tokens of a question: one with every field, several with what tells them apart.
+
+use ratatui::text::{Line, Span};
+
+use super::sheet::Sheet;
+use crate::app::modal::{Confirm, Frozen, Purpose};
+use crate::app::model::Model;
+use crate::domain::Capabilities;
+use crate::ui::look::Look;
+use crate::ui::text::clean;
+use crate::ui::words::count;
+use crate::ui::{time, words};
+
+/// The width of the names of fields.
+const NAMES: usize = 10;
+/// What stands where the token is the operator's own.
+const OWN: &str = "YOUR OWN CREDENTIAL";
+
+/// Adds one token, a line for each field.
+pub(super) fn one(look: &Look, model: &Model, confirm: &Confirm, frozen: &Frozen, sheet: &mut Sheet<'_>) {
+    let token = &frozen.token;
+    if frozen.own {
+        sheet.line(Span::styled(format!("{OWN}: this program stops working with it."), look.bad()));
+    }
+    let mut add = |name: &str, value: Vec<Span<'static>>| {
+        let mut spans = vec![Span::styled(format!("{name:<NAMES$} "), Look::strong())];
+        spans.extend(value);
+        sheet.hang(Line::from(spans), NAMES + 1);
+    };
+    let mut label = vec![Span::raw(words::label(look, &token.label))];
+    label.extend(odd(look, frozen).map(|words| Span::styled(format!("  ({words})"), look.care())));
+    add("label", label);
+    add("id", vec![Span::raw(clean(&token.id.shown(), look.charset).into_owned())]);
+    add("owner", vec![Span::raw(words::owner(look, &token.owner))]);
+    let mut roles = vec![Span::raw(words::roles(look, token.roles.as_deref()))];
+    if frozen.admin {
+        roles.push(Span::styled("  (counts as admin)", look.care()));
+    }
+    add("role", roles);
+    add("created", vec![Span::raw(token.created.map_or("unknown".to_owned(), |at| time::full(at, model.now)))]);
+    add("last used", vec![Span::raw(time::full_use(token.last_used, model.now))]);
+    let takes = takes(model, confirm, frozen.children);
+    add("also dies", vec![Span::styled(takes.0, if takes.1 { look.care() } else { Look::plain() })]);
+    if let Some(forever) = irreversible(model, confirm) {
+        add("no undo", vec![Span::raw(forever)]);
+    }
+}
+
+/// Adds several tokens: what is common, then two lines for each.
+pub(super) fn several(look: &Look, model: &Model, confirm: &Confirm, tokens: &[Frozen], sheet: &mut Sheet<'_>) {
+    let admins = tokens.iter().filter(|frozen| frozen.admin).count();
+    if admins > 0 {
+        let words = format!("{} as admin.", count(admins, "counts", "count"));
+        sheet.line(Span::styled(words, look.care()));
+    }
+    if tokens.iter().any(|frozen| frozen.own) {
+        sheet.line(Span::styled(format!("{OWN} is among them; it is revoked last."), look.bad()));
+    }
+    let children = tokens.iter().map(|frozen| frozen.children).sum();
+    let (takes, many) = takes(model, confirm, children);
+    let style = if many { look.care() } else { Look::plain() };
+    let mut add = |name: &str, words: Span<'static>| {
+        sheet.hang(Line::from(vec![Span::styled(format!("{name:<NAMES$} "), Look::strong()), words]), NAMES + 1);
+    };
+    add("also dies", Span::styled(takes, style));
+    if let Some(forever) = irreversible(model, confirm) {
+        add("no undo", Span::raw(forever));
+    }
+    let digits = tokens.len().to_string().len();
+    for (number, frozen) in (1..).zip(tokens) {
+        entry(look, model, (number, digits), frozen, sheet);
+    }
+}
+
+/// Adds one of several tokens.
+fn entry(look: &Look, model: &Model, (number, digits): (usize, usize), frozen: &Frozen, sheet: &mut Sheet<'_>) {
+    let token = &frozen.token;
+    let dot = look.glyphs.dot;
+    let label = words::label(look, &token.label);
+    let mut head = vec![Span::raw(format!("{number:>digits$} ")), Span::styled(label, Look::strong())];
+    if frozen.own {
+        head.push(Span::styled(format!("  {OWN}"), look.bad()));
+    }
+    if frozen.admin {
+        head.push(Span::styled("  admin", look.care()));
+    }
+    head.extend(odd(look, frozen).map(|words| Span::styled(format!("  ({words})"), look.care())));
+    sheet.hang(Line::from(head), digits + 1);
+    let created = token.created.map_or("unknown".to_owned(), |at| time::ago(at, model.now));
+    let mut facts = vec![
+        clean(&token.id.shown(), look.charset).into_owned(),
+        words::owner(look, &token.owner),
+        words::roles(look, token.roles.as_deref()),
+        format!("created {created}"),
+        format!("used {}", time::last_use(token.last_used, model.now)),
+    ];
+    if frozen.children > 0 {
+        facts.push(count(frozen.children, "child", "children"));
+    }
+    let indent = " ".repeat(digits + 1);
+    sheet.hang(format!("{indent}{}", facts.join(&format!(" {dot} "))), digits + 1);
+}
+
+/// Says that a label is not what it seems at first sight.
+fn odd(look: &Look, frozen: &Frozen) -> Option<&'static str> {
+    let raw = frozen.token.label.raw();
+    match (raw.is_ascii(), words::label(look, &frozen.token.label).contains("\\u{")) {
+        (_, true) => Some("characters written as \\u{…}"),
+        (false, false) => Some("not plain ASCII"),
+        (true, false) => None,
+    }
+}
+
+/// Returns what dies too, and whether that is more than usual.
+fn takes(model: &Model, confirm: &Confirm, children: usize) -> (String, bool) {
+    let takes = capabilities(model, confirm).map(|known| known.revoke_takes.clone()).unwrap_or_default();
+    let children_words = count(children, "child token in the list", "child tokens in the list");
+    let words = match (confirm.purpose, children, takes.is_empty()) {
+        (Purpose::Rotate, ..) => "nothing; only its secret changes".to_owned(),
+        (_, 0, true) => "nothing".to_owned(),
+        (_, 0, false) => takes,
+        (_, _, true) => children_words,
+        (_, _, false) => format!("{children_words}; {takes}"),
+    };
+    (words, children > 0 && confirm.purpose != Purpose::Rotate)
+}
+
+/// Returns what cannot be undone.
+fn irreversible(model: &Model, confirm: &Confirm) -> Option<String> {
+    let words = match confirm.purpose {
+        Purpose::Rotate => return None,
+        Purpose::Revoke | Purpose::RevokeOld => capabilities(model, confirm)?.irreversible.clone(),
+    };
+    (!words.is_empty()).then_some(words)
+}
+
+fn capabilities<'m>(model: &'m Model, confirm: &Confirm) -> Option<&'m Capabilities> {
+    model.context(&confirm.context).map(|state| &*state.context.capabilities)
+}

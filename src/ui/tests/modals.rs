@@ -1,0 +1,295 @@
+//! Pictures of the modals.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+
+use super::build::{ago, check, context, failure, frozen, model, name, now, pictures, token, tokens};
+use crate::app::effect::Ticket;
+use crate::app::field::{Field, HiddenField};
+use crate::app::inventory::Row;
+use crate::app::key::Key;
+use crate::app::modal::{
+    Confirm, Create, CreateField, Edit, EditField, FirstRun, FirstRunField, Frozen, HandOver, Held, Help, Leftover,
+    Login, Modal, Palette, Purpose, QuitAsk, Recover, Report, Reread, Reveal, SecretOnce, Stage, Tier, Trace, Warning,
+};
+use crate::app::model::Model;
+use crate::app::run::{Item, ItemState, Phase, Run};
+use crate::domain::{CallId, Deed, FailureKind, Nonce, Outcome, Protection, Secret, Sequence, Token, TokenId};
+
+const SMALL: [(u16, u16); 2] = [(80, 24), (44, 12)];
+
+fn confirm(tokens: Vec<Frozen>, tier: Tier) -> Confirm {
+    Confirm {
+        purpose: Purpose::Revoke,
+        context: name("demo"),
+        tokens,
+        hidden: 0,
+        tier,
+        input: Field::default(),
+        shown_at: now().checked_sub(SignedDuration::from_secs(1)).ok(),
+        held: Held::No,
+        reread: Reread::Not,
+        scroll: 0,
+        said: String::new(),
+    }
+}
+
+fn one() -> Confirm {
+    confirm(vec![frozen(0, token(1, "ci-deploy"))], Tier::Yes)
+}
+
+fn many(number: usize) -> Vec<Frozen> {
+    let labels = tokens();
+    let make = |index: usize| {
+        let like = labels[index % labels.len()].clone();
+        let token = Token { id: token(index, "").id, ..like };
+        Frozen { admin: index == 1, own: index == 1, children: index % 4 / 3, ..frozen(index, token) }
+    };
+    (0..number).map(make).collect()
+}
+
+/// Every state of every modal, by name.
+pub(super) fn scenes() -> Vec<(&'static str, Model)> {
+    let mut scenes = Vec::new();
+    scenes.extend(confirmations());
+    scenes.extend(forms());
+    scenes.extend(secrets());
+    scenes.extend(lists());
+    scenes
+}
+
+fn scene(front: Modal) -> Model {
+    let mut model = model();
+    model.modals.push(front);
+    model
+}
+
+fn asks(confirm: Confirm) -> Model {
+    scene(Modal::Confirm(Box::new(confirm)))
+}
+
+fn confirmations() -> Vec<(&'static str, Model)> {
+    let admin = Token { roles: Some(vec!["admin".into()]), ..token(2, "root-of-all") };
+    let own = Frozen { own: true, admin: true, children: 2, ..frozen(1, admin) };
+    let odd = frozen(3, Token { roles: None, ..token(11, "pr\u{202e}od") });
+    let changed = vec!["label was \"ci-deploy\", is \"ci-deploy-2\"".to_owned(), "owner was ana, is bert".to_owned()];
+    let mut protected = asks(Confirm {
+        said: "that is not root-of-all: nothing was done".to_owned(),
+        ..confirm(vec![own.clone()], Tier::Label("root-of-all".to_owned()))
+    });
+    protected.contexts[0].context.protection = Protection::Protected;
+    let bulk = |number, tier| Confirm { hidden: 2, ..confirm(many(number), tier) };
+    vec![
+        ("confirm_one", asks(one())),
+        ("confirm_unarmed", asks(Confirm { shown_at: Some(now()), ..one() })),
+        ("confirm_label", protected),
+        ("confirm_id", asks(Confirm { hidden: 1, ..confirm(vec![odd], Tier::IdEnd("69cf0d".to_owned())) })),
+        (
+            "confirm_held",
+            asks(Confirm { held: Held::Because("the rows are stale: no connection".to_owned()), ..one() }),
+        ),
+        ("confirm_changed", asks(Confirm { reread: Reread::Changed(changed), ..one() })),
+        ("confirm_unread", asks(Confirm { reread: Reread::Failed(failure(FailureKind::Offline)), ..one() })),
+        ("confirm_three", asks(bulk(3, Tier::Count("3".to_owned())))),
+        ("confirm_thirty", asks(bulk(30, Tier::CountAndContext("30 demo".to_owned())))),
+        (
+            "confirm_thirty_scrolled",
+            asks(Confirm { scroll: 20, ..bulk(30, Tier::CountAndContext("30 demo".to_owned())) }),
+        ),
+        ("confirm_rotate", asks(Confirm { purpose: Purpose::Rotate, ..one() })),
+        ("confirm_old", asks(Confirm { purpose: Purpose::RevokeOld, ..one() })),
+    ]
+}
+
+fn create() -> Create {
+    Create {
+        context: name("demo"),
+        contexts: vec![name("demo")],
+        label: Field::with("grafana"),
+        role: 0,
+        owner: Field::default(),
+        scope: 0,
+        expires: Field::with("90d"),
+        focus: CreateField::Label,
+        warnings: Vec::new(),
+        said: String::new(),
+        sending: false,
+        failure: None,
+        replaces: None,
+    }
+}
+
+fn edit() -> Edit {
+    Edit {
+        context: name("demo"),
+        row: Row(0),
+        token: token(1, "ci-deploy"),
+        label: Field::with("ci-deploy"),
+        expires: Field::default(),
+        focus: EditField::Expires,
+        said: "nothing is changed".to_owned(),
+        sending: false,
+        failure: None,
+    }
+}
+
+fn forms() -> Vec<(&'static str, Model)> {
+    let creates = |create| scene(Modal::Create(Box::new(create)));
+    let warnings = vec![Warning::Duplicate(2), Warning::LookAlike, Warning::NoExpiry, Warning::Admin];
+    let mut several = creates(Create {
+        contexts: vec![name("demo"), name("prod")],
+        role: 2,
+        focus: CreateField::Role,
+        warnings,
+        ..create()
+    });
+    several.contexts.push(context("prod"));
+    if let Some(identity) = several.contexts[0].identity.there().cloned() {
+        let identity = crate::domain::Identity { roles: Some(vec!["developer".into()]), ..identity };
+        several.contexts[0].identity = crate::app::contexts::Asked::There(identity);
+    }
+    let mut hidden = HiddenField::default();
+    hidden.paste(&Secret::new("canary-credential".into()));
+    let first = FirstRun::new(vec!["tokendeck".to_owned(), "openbao".to_owned(), "gitlab".to_owned()]);
+    let form = FirstRun {
+        stage: Stage::Form,
+        url: Field::with("https://bao.example.org:8200"),
+        credential: hidden.clone(),
+        focus: FirstRunField::Url,
+        failure: Some(failure(FailureKind::Offline)),
+        ..first.clone()
+    };
+    let typing =
+        Field::with("a-label-that-is-rather-long-and-goes-on-and-on-until-nobody-can-read-it-at-once-any-more");
+    let login = |input, failure| scene(Modal::Login(Login { context: name("demo"), input, failure }));
+    vec![
+        ("create", creates(create())),
+        ("create_careful", several),
+        ("create_long", creates(Create { label: typing, ..create() })),
+        (
+            "create_failed",
+            creates(Create { focus: CreateField::Submit, failure: Some(failure(FailureKind::Refused)), ..create() }),
+        ),
+        (
+            "create_sending",
+            creates(Create { sending: true, replaces: Some(Box::new(frozen(1, token(1, "ci-deploy")))), ..create() }),
+        ),
+        ("edit", scene(Modal::Edit(Box::new(edit())))),
+        ("login", login(HiddenField::default(), None)),
+        ("login_again", login(hidden, Some(failure(FailureKind::Credential)))),
+        ("first_run", scene(Modal::FirstRun(Box::new(first.clone())))),
+        ("first_run_form", scene(Modal::FirstRun(Box::new(form.clone())))),
+        (
+            "first_run_testing",
+            scene(Modal::FirstRun(Box::new(FirstRun { stage: Stage::Testing, failure: None, ..form }))),
+        ),
+    ]
+}
+
+fn once() -> SecretOnce {
+    SecretOnce {
+        context: name("demo"),
+        token: token(1, "grafana"),
+        secret: Arc::new(Secret::new("tdk_a_3Qm8Zx1kTq9vBn4LrWc7YpHs2Jd5Gf6Ke0Ua_Xb1Vn3Mt5Rz8".into())),
+        intent: Sequence(7),
+        reveal: Reveal::Masked,
+        handed: Vec::new(),
+        file: None,
+        input: Field::default(),
+        said: String::new(),
+        replaces: None,
+    }
+}
+
+fn secrets() -> Vec<(&'static str, Model)> {
+    let shows = |once| scene(Modal::SecretOnce(Box::new(once)));
+    let until = Reveal::Until(ago(-1));
+    let handed = vec![
+        HandOver::Revealed,
+        HandOver::Copied("sent to the terminal (it does not confirm)".to_owned()),
+        HandOver::Written("/home/ana/grafana.token".to_owned()),
+    ];
+    vec![
+        ("secret", shows(once())),
+        ("secret_shown", shows(SecretOnce { reveal: until, handed, input: Field::with("stor"), ..once() })),
+        (
+            "secret_file",
+            shows(SecretOnce {
+                file: Some(Field::with("/home/ana/gra")),
+                said: "there is a file of that name".to_owned(),
+                replaces: Some(Box::new(frozen(1, token(1, "grafana-old")))),
+                ..once()
+            }),
+        ),
+    ]
+}
+
+pub(super) fn run(phase: Phase) -> Run {
+    let states = [
+        ItemState::Over(Outcome::VerifiedDead),
+        ItemState::Over(Outcome::Failed("the backend refused: it is protected".to_owned())),
+        ItemState::Over(Outcome::Changed),
+        ItemState::Over(Outcome::Unverified("no answer in time".to_owned())),
+        ItemState::Unproved("the backend could not be asked again".to_owned()),
+        ItemState::Over(Outcome::AlreadyGone),
+        ItemState::NotSent,
+        ItemState::Waiting,
+        ItemState::Recording(Ticket(1)),
+        ItemState::Sending(CallId(1)),
+    ];
+    let items = many(10).into_iter().zip(states);
+    let items = items.map(|(frozen, state)| Item { frozen, state, intent: None, tries: 1, trouble: None }).collect();
+    Run { context: name("demo"), items, phase, not_before: None, began: ago(0) }
+}
+
+fn lists() -> Vec<(&'static str, Model)> {
+    let mut report = scene(Modal::Report(Report::default()));
+    report.run = Some(run(Phase::Over));
+    let mut paused = scene(Modal::Report(Report::default()));
+    paused.run = Some(run(Phase::Paused(failure(FailureKind::Credential))));
+    let mut recover = scene(Modal::Recover(Recover { cursor: 1 }));
+    let id = TokenId::parse("tk_abd0f1").expect("a lawful id");
+    let deed = |label: &str| Deed::Create { label: label.to_owned(), roles: Vec::new(), nonce: Nonce::new("n") };
+    let traces = [Trace::NoResult, Trace::SecretNotAcknowledged(Some(id.clone())), Trace::Orphan(id)];
+    let left = |(number, trace)| Leftover {
+        intent: Sequence(number),
+        context: name("demo"),
+        at: None,
+        deed: deed("grafana"),
+        trace,
+    };
+    recover.leftovers = (4..).zip(traces).map(left).collect();
+    let mut messages = scene(Modal::Messages(0));
+    messages.messages.say(now(), "sorted by label");
+    messages.messages.fail(now(), &failure(FailureKind::Offline));
+    let mut filter = Field::default();
+    for key in ["o", "f", "f"] {
+        filter.press(Key::parse(key).expect("a key"));
+    }
+    let reasons = vec!["a revocation is going".to_owned(), "a secret was not declared stored".to_owned()];
+    let palette = |text: &str, said: &str| {
+        scene(Modal::Palette(Palette { input: Field::with(text), cursor: 1, said: said.to_owned() }))
+    };
+    let mut read_only = scene(Modal::Help(Help { filter, scroll: 0 }));
+    read_only.contexts[0].context.access = crate::domain::Access::ReadOnly;
+    vec![
+        ("report", report),
+        ("report_paused", paused),
+        ("recover", recover),
+        ("messages", messages),
+        ("help", scene(Modal::Help(Help::default()))),
+        ("help_end", scene(Modal::Help(Help { scroll: 500, ..Help::default() }))),
+        ("help_filtered", read_only),
+        ("palette", palette("", "")),
+        ("palette_typed", palette("re", "there is no command `re`; Tab completes")),
+        ("quit", scene(Modal::Quit(QuitAsk { reasons }))),
+    ]
+}
+
+#[test]
+fn every_state_of_every_modal_has_its_picture() {
+    for (claim, model) in scenes() {
+        check(claim, &pictures(&model, &SMALL));
+    }
+}
