@@ -2,7 +2,10 @@
 
 pub mod app;
 pub mod backend;
+pub mod cli;
+pub mod config;
 pub mod domain;
+pub mod runtime;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod ui;

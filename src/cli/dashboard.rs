@@ -1,0 +1,188 @@
+//! The dashboard over the configured contexts.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, IsTerminal, Read, Write};
+use std::sync::Arc;
+
+use color_eyre::eyre::{WrapErr, eyre};
+
+use super::USAGE;
+use super::arguments::Global;
+use crate::app::model::{Start, WriteLock};
+use crate::backend::catalog;
+use crate::config::{Config, ContextConfig, Environment, Paths};
+use crate::domain::{Access, Secret};
+use crate::runtime::clipboard::Session;
+use crate::runtime::connect;
+use crate::runtime::credential::Given;
+use crate::runtime::ports::{NoVault, SystemClock};
+use crate::runtime::vault::KeyringVault;
+use crate::runtime::{Place, Setup, StartDemo, log, run as run_loop};
+use crate::ui::{Charset, Depth, Look};
+
+/// Shows the dashboard over the configured contexts; without any, the first-run screen.
+pub(super) fn run(global: &Global) -> color_eyre::Result<u8> {
+    let environment = Environment;
+    let paths =
+        Paths::find(&environment, global.config.clone()).ok_or_else(|| eyre!("there is no home folder: set HOME"))?;
+    let config = read(&paths)?;
+    let mut setup = setup(environment, global, config.keymap, config.mistakes)?;
+    let chosen = choose(config.contexts, &global.context)?;
+    setup.origin = if chosen.is_empty() { Start::FirstRun } else { Start::Configured };
+    let stdin = if global.credential_stdin { Some(from_stdin(chosen.len())?) } else { None };
+    for context in chosen {
+        let environment = context.credential_env.as_ref().and_then(|name| environment.filled(name));
+        let given = Given {
+            stdin: stdin.clone(),
+            environment: environment.map(|value| Arc::new(Secret::from_string(value))),
+            demo: None,
+            command: context.credential_command.clone(),
+        };
+        setup.given.insert(context.name.clone(), given);
+        add(&mut setup, context, &paths, global);
+    }
+    setup.journal = Place::Folder(paths.state.clone());
+    setup.vault = Arc::new(KeyringVault::default());
+    setup.config_file = Some(paths.config.clone());
+    if let Err(failure) = log::start(&paths.state, &global.log) {
+        setup.mistakes.push(format!("{failure}"));
+    }
+    start(setup)
+}
+
+/// Starts the loop, once it is known that there is a terminal.
+pub(super) fn start(setup: Setup) -> color_eyre::Result<u8> {
+    if !io::stdout().is_terminal() {
+        writeln!(io::stderr(), "tokendeck: the dashboard needs a terminal; `tokendeck --help` tells what does not")?;
+        return Ok(USAGE);
+    }
+    run_loop(setup).wrap_err("the terminal cannot be used")
+}
+
+/// Returns a setup without contexts, that keeps nothing.
+pub(super) fn setup(
+    environment: Environment,
+    global: &Global,
+    keymap: crate::app::keymap::Keymap,
+    mistakes: Vec<String>,
+) -> color_eyre::Result<Setup> {
+    Ok(Setup {
+        connections: Vec::new(),
+        given: BTreeMap::new(),
+        origin: Start::FirstRun,
+        write_lock: if global.read_only { WriteLock::ReadOnly } else { WriteLock::Open },
+        keymap,
+        mistakes,
+        backends: catalog::names().map(str::to_owned).collect(),
+        look: look(environment),
+        term: environment.get("TERM").unwrap_or_default(),
+        session: Session::from_environment(|name| environment.get(name)),
+        vault: Arc::new(NoVault),
+        journal: Place::Memory,
+        config_file: None,
+        start_demo: start_demo(),
+        nonce_seed: seed()?,
+        clock: Arc::new(SystemClock),
+    })
+}
+
+#[cfg(feature = "server")]
+#[expect(clippy::unnecessary_wraps, reason = "a program without the embedded backend has no demo")]
+fn start_demo() -> Option<StartDemo> {
+    Some(Arc::new(|| super::demo::begin(&super::demo::sample())))
+}
+
+#[cfg(not(feature = "server"))]
+fn start_demo() -> Option<StartDemo> {
+    None
+}
+
+/// Reads the configuration; a file that is not there is an empty one.
+fn read(paths: &Paths) -> color_eyre::Result<Config> {
+    match fs::read_to_string(&paths.config) {
+        Ok(text) => Ok(Config::parse(&text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Config::parse("")),
+        Err(error) => Err(error).wrap_err_with(|| format!("{} cannot be read", paths.config.display())),
+    }
+}
+
+fn choose(all: Vec<ContextConfig>, named: &[String]) -> color_eyre::Result<Vec<ContextConfig>> {
+    if let Some(name) = named.iter().find(|name| all.iter().all(|context| context.name.as_str() != **name)) {
+        return Err(eyre!("there is no context {} in the configuration", crate::domain::escape(name)));
+    }
+    let wanted = |context: &ContextConfig| named.is_empty() || named.iter().any(|name| context.name.as_str() == *name);
+    Ok(all.into_iter().filter(wanted).collect())
+}
+
+/// Makes a context ready; one that cannot be is said, and does not hold the others up.
+fn add(setup: &mut Setup, mut config: ContextConfig, paths: &Paths, global: &Global) {
+    if global.read_only {
+        config.access = Access::ReadOnly;
+    }
+    let name = config.name.clone();
+    match own_description(&config, paths).and_then(|own| connect::open(config, own)) {
+        Ok(connection) => setup.connections.push(connection),
+        Err(failure) => setup.mistakes.push(format!("context {name}: {failure}; {}", failure.hint)),
+    }
+}
+
+/// Returns the user's own description of a backend, if there is a file of that name.
+fn own_description(config: &ContextConfig, paths: &Paths) -> Result<Option<(String, String)>, crate::domain::Failure> {
+    if catalog::builtin(&config.backend).is_some() || config.backend.contains(['/', '\\']) {
+        return Ok(None);
+    }
+    let path = paths.backends.join(format!("{}.toml", config.backend));
+    match fs::read_to_string(&path) {
+        Ok(text) => Ok(Some((path.display().to_string(), text))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => {
+            let summary = format!("{} cannot be read", path.display());
+            Err(crate::domain::Failure::local(summary, "check the file").with_detail(error.to_string()))
+        }
+    }
+}
+
+fn from_stdin(contexts: usize) -> color_eyre::Result<Arc<Secret>> {
+    if contexts != 1 {
+        return Err(eyre!("--credential-stdin goes with one context: name it with --context"));
+    }
+    let mut text = zeroize::Zeroizing::new(String::with_capacity(4096));
+    io::stdin().lock().take(4096).read_to_string(&mut text).wrap_err("the credential cannot be read")?;
+    match text.trim() {
+        "" => Err(eyre!("there is no credential on standard input")),
+        secret => Ok(Arc::new(Secret::new(secret.into()))),
+    }
+}
+
+fn look(environment: Environment) -> Look {
+    let charset = if environment.is_utf8() { Charset::Utf8 } else { Charset::Ascii };
+    Look::new(depth(environment), charset)
+}
+
+fn depth(environment: Environment) -> Depth {
+    let term = environment.get("TERM").unwrap_or_default();
+    let colour = environment.get("COLORTERM").unwrap_or_default();
+    match term.as_str() {
+        _ if environment.filled("NO_COLOR").is_some() => Depth::None,
+        "" | "dumb" | "vt100" | "vt220" => Depth::None,
+        _ if colour == "truecolor" || colour == "24bit" => Depth::True,
+        term if term.contains("mono") => Depth::None,
+        term if term.contains("256color") => Depth::Indexed,
+        _ => Depth::Sixteen,
+    }
+}
+
+/// Returns random text, by which attempts of this run are told from those of others.
+fn seed() -> color_eyre::Result<String> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).map_err(|error| eyre!("the system gives no random bytes: {error}"))?;
+    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
+}
+
+/// Adds a context that is ready.
+#[cfg(feature = "server")]
+pub(super) fn add_ready(setup: &mut Setup, connection: connect::Connection, given: Given) {
+    setup.given.insert(connection.context.name.clone(), given);
+    setup.connections.push(connection);
+}

@@ -1,0 +1,149 @@
+//! The clipboard: one road by kind of session, and words that claim no more than is known.
+
+mod native;
+mod osc52;
+mod road;
+#[cfg(unix)]
+mod tmux;
+
+use std::sync::Arc;
+
+use crate::domain::{Failure, Secret};
+
+pub use road::{Desktop, Multiplexer, Remote, Road, Session};
+
+use native::Native;
+use osc52::Osc52;
+
+/// Where text for another program goes. The calls may block: they belong on a blocking thread.
+pub trait Clipboard: Send {
+    /// Returns the road that was chosen at the start.
+    fn road(&self) -> Road;
+
+    /// Hands text over.
+    ///
+    /// # Errors
+    /// When the road is known not to have taken it.
+    fn copy(&mut self, text: Arc<Secret>) -> Result<Copied, Failure>;
+
+    /// Empties the clipboard if it still holds what was handed over last.
+    ///
+    /// # Errors
+    /// When it should be readable, and is not.
+    fn clear(&mut self) -> Result<Cleared, Failure>;
+}
+
+/// What may be said of something handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Copied {
+    /// The desktop has it, and it can be read back and cleared.
+    Desktop,
+    /// The terminal was told; it does not answer.
+    SentToTerminal,
+    /// tmux has passed it on; the terminal does not answer.
+    SentToTmux,
+}
+
+impl Copied {
+    /// Returns the words on screen.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Desktop => "copied to the desktop clipboard",
+            Self::SentToTerminal => "sent to the terminal (it does not confirm)",
+            Self::SentToTmux => "sent to tmux (it does not confirm that the terminal took it)",
+        }
+    }
+
+    /// Tells whether it can be read back, compared and cleared.
+    pub const fn is_readable(self) -> bool {
+        matches!(self, Self::Desktop)
+    }
+}
+
+/// What became of a clipboard that was to be cleared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cleared {
+    /// It held our text, and is empty now; or nothing was handed over since the last time.
+    Emptied,
+    /// Somebody put something else there, which was left alone.
+    Changed,
+    /// It cannot be read.
+    Unknown,
+}
+
+/// Returns the clipboard for a session. `send` hands bytes to the terminal, and tells whether it is there.
+pub fn choose(session: &Session, send: impl Fn(Vec<u8>) -> bool + Send + 'static) -> Box<dyn Clipboard> {
+    match Road::of(session) {
+        Road::Desktop => Box::new(Native::default()),
+        Road::Terminal => Box::new(Osc52::new(send)),
+        #[cfg(unix)]
+        Road::Tmux => Box::new(tmux::Tmux::default()),
+        #[cfg(not(unix))]
+        Road::Tmux => Box::new(Nowhere),
+        Road::None => Box::new(Nowhere),
+    }
+}
+
+/// The clipboard of a session without any road.
+#[derive(Debug, Clone, Copy)]
+pub struct Nowhere;
+
+/// What else there is to do when nothing can be copied.
+const BY_HAND: &str = "Show it and select it by hand, or write it to a file";
+
+impl Clipboard for Nowhere {
+    fn road(&self) -> Road {
+        Road::None
+    }
+
+    fn copy(&mut self, _text: Arc<Secret>) -> Result<Copied, Failure> {
+        Err(Failure::local("no way to a clipboard from this session", BY_HAND))
+    }
+
+    fn clear(&mut self) -> Result<Cleared, Failure> {
+        Ok(Cleared::Emptied)
+    }
+}
+
+/// A clipboard that only remembers, for tests.
+#[derive(Debug, Default)]
+pub struct Recorded {
+    /// What was handed over last; `None` when it was cleared or nothing was.
+    pub held: Option<Arc<Secret>>,
+}
+
+impl Clipboard for Recorded {
+    fn road(&self) -> Road {
+        Road::Desktop
+    }
+
+    fn copy(&mut self, text: Arc<Secret>) -> Result<Copied, Failure> {
+        self.held = Some(text);
+        Ok(Copied::Desktop)
+    }
+
+    fn clear(&mut self) -> Result<Cleared, Failure> {
+        self.held = None;
+        Ok(Cleared::Emptied)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_claim_only_what_is_known() {
+        assert!(Copied::Desktop.words().starts_with("copied"));
+        for sent in [Copied::SentToTerminal, Copied::SentToTmux] {
+            assert!(sent.words().starts_with("sent") && sent.words().contains("does not confirm"));
+            assert!(!sent.is_readable());
+        }
+    }
+
+    #[test]
+    fn without_a_road_the_manual_way_is_said() {
+        let failure = Nowhere.copy(Arc::new(Secret::new("x".into()))).expect_err("there is no road");
+        assert!(failure.hint.contains("by hand"));
+    }
+}

@@ -1,0 +1,143 @@
+//! Which road to a clipboard a session has: decided once, by kind of session.
+
+/// What the environment says about a session. The caller reads it; nothing here does.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Session {
+    /// Whether `SSH_CONNECTION` or `SSH_TTY` is set.
+    pub remote: Remote,
+    /// Which multiplexer the terminal belongs to.
+    pub multiplexer: Multiplexer,
+    /// Whether there is a desktop: `DISPLAY` is set, or the system always has one.
+    pub desktop: Desktop,
+    /// `TERM`; empty when it is not set.
+    pub term: String,
+}
+
+/// Where the person sits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Remote {
+    /// At this machine.
+    #[default]
+    No,
+    /// At the other end of an SSH connection.
+    Ssh,
+}
+
+/// What is between the program and the terminal.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Multiplexer {
+    /// Nothing.
+    #[default]
+    None,
+    /// tmux: `TMUX` is set.
+    Tmux,
+    /// GNU screen: `STY` is set.
+    Screen,
+}
+
+/// Whether there is a clipboard of a desktop.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Desktop {
+    /// None.
+    #[default]
+    No,
+    /// There is one.
+    Yes,
+}
+
+impl Session {
+    /// Tells the kind of session from environment variables: `lookup` returns one that is set and not empty.
+    pub fn from_environment(lookup: impl Fn(&str) -> Option<String>) -> Self {
+        let is_set = |name| lookup(name).is_some_and(|value| !value.is_empty());
+        let remote = if is_set("SSH_CONNECTION") || is_set("SSH_TTY") { Remote::Ssh } else { Remote::No };
+        let multiplexer = match (is_set("TMUX"), is_set("STY")) {
+            (true, _) => Multiplexer::Tmux,
+            (false, true) => Multiplexer::Screen,
+            (false, false) => Multiplexer::None,
+        };
+        let always = cfg!(any(target_os = "macos", windows));
+        let desktop = if always || is_set("DISPLAY") { Desktop::Yes } else { Desktop::No };
+        Self { remote, multiplexer, desktop, term: lookup("TERM").unwrap_or_default() }
+    }
+}
+
+/// A road to a clipboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Road {
+    /// The desktop's own clipboard, held while the program runs.
+    Desktop,
+    /// The escape sequence OSC 52, to whatever terminal there is.
+    Terminal,
+    /// tmux, which passes it on.
+    Tmux,
+    /// None.
+    None,
+}
+
+impl Road {
+    /// Chooses the road of a session.
+    ///
+    /// Over SSH the native clipboard would be that of the wrong machine. In tmux raw OSC 52 is dropped with the
+    /// default settings, and kept in a paste buffer with the others. GNU screen takes it only in pieces.
+    pub fn of(session: &Session) -> Self {
+        match session {
+            Session { multiplexer: Multiplexer::Tmux, .. } => Self::Tmux,
+            Session { remote: Remote::No, desktop: Desktop::Yes, .. } => Self::Desktop,
+            Session { multiplexer: Multiplexer::Screen, .. } => Self::None,
+            Session { term, .. } if matches!(term.as_str(), "" | "dumb" | "linux") => Self::None,
+            Session { .. } => Self::Terminal,
+        }
+    }
+
+    /// Returns the words for the header.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Desktop => "desktop clipboard",
+            Self::Terminal => "terminal (OSC 52)",
+            Self::Tmux => "tmux",
+            Self::None => "none",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kind_of_session_decides() {
+        let ssh = ("SSH_CONNECTION", "10.0.0.1 1 10.0.0.2 22");
+        let (term, display) = (("TERM", "xterm-256color"), ("DISPLAY", ":0"));
+        for (environment, road) in [
+            (vec![ssh, term], Road::Terminal),
+            (vec![ssh, term, display], Road::Terminal),
+            (vec![("SSH_TTY", "/dev/pts/1"), term, display], Road::Terminal),
+            (vec![ssh, term, ("TMUX", "/tmp/tmux-0/default,1,0")], Road::Tmux),
+            (vec![term, display, ("TMUX", "/tmp/tmux-0/default,1,0")], Road::Tmux),
+            (vec![term, display], Road::Desktop),
+            (vec![term, display, ("STY", "1.pts-0")], Road::Desktop),
+            (vec![ssh, term, ("STY", "1.pts-0")], Road::None),
+            (vec![ssh, ("TERM", "dumb")], Road::None),
+            (vec![("TERM", "linux")], Road::None),
+            (vec![], Road::None),
+            (vec![term, ("DISPLAY", "")], Road::Terminal),
+        ] {
+            let lookup = |name: &str| environment.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
+            let session = Session::from_environment(lookup);
+            if cfg!(target_os = "linux") {
+                assert_eq!(Road::of(&session), road, "{environment:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn over_ssh_it_is_never_the_native_one() {
+        for multiplexer in [Multiplexer::None, Multiplexer::Tmux, Multiplexer::Screen] {
+            for term in ["", "dumb", "linux", "xterm"] {
+                let (remote, desktop) = (Remote::Ssh, Desktop::Yes);
+                let session = Session { remote, multiplexer, desktop, term: term.into() };
+                assert_ne!(Road::of(&session), Road::Desktop);
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! tmux: it passes text on with its default settings, where OSC 52 from a program inside is dropped.
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec};
+
+use super::{BY_HAND, Cleared, Clipboard, Copied, Road};
+use crate::domain::{Failure, Secret};
+
+/// How long tmux may take.
+const LIMIT: Duration = Duration::from_secs(2);
+
+/// The most that a pipe takes without anybody reading from its other end.
+const MOST: usize = 60_000;
+
+/// tmux as a clipboard.
+#[derive(Debug)]
+pub(super) struct Tmux {
+    /// The program and its first arguments.
+    command: Vec<OsString>,
+    /// How long it may take.
+    limit: Duration,
+}
+
+impl Default for Tmux {
+    fn default() -> Self {
+        Self { command: vec!["tmux".into()], limit: LIMIT }
+    }
+}
+
+impl Clipboard for Tmux {
+    fn road(&self) -> Road {
+        Road::Tmux
+    }
+
+    /// Loads a buffer of our own name and deletes it at once: tmux would keep the text in clear for ever.
+    fn copy(&mut self, text: Arc<Secret>) -> Result<Copied, Failure> {
+        if text.len() > MOST {
+            return Err(Failure::local("too long for the clipboard of a terminal", BY_HAND));
+        }
+        let buffer = format!("tokendeck-{}", std::process::id());
+        let loaded = self.run(&["load-buffer", "-w", "-b", &buffer, "-"], text.expose().as_bytes());
+        // Also when the loading failed or took too long: it may have happened.
+        let deleted = self.run(&["delete-buffer", "-b", &buffer], b"");
+        loaded?;
+        deleted.map_err(|failure| Failure {
+            summary: "sent to tmux, which may have kept a copy".into(),
+            hint: format!("Delete it: tmux delete-buffer -b {buffer}"),
+            ..failure
+        })?;
+        Ok(Copied::SentToTmux)
+    }
+
+    fn clear(&mut self) -> Result<Cleared, Failure> {
+        Ok(Cleared::Unknown)
+    }
+}
+
+impl Tmux {
+    /// Runs tmux, with something on its standard input, for at most the limit.
+    fn run(&self, arguments: &[&str], input: &[u8]) -> Result<(), Failure> {
+        let failed = |detail: String| {
+            Failure::local("tmux did not take it (version 3.2 or newer can)", BY_HAND).with_detail(detail)
+        };
+        let (program, first) = self.command.split_first().ok_or_else(|| failed("no command".into()))?;
+        let mut child = Command::new(program)
+            .args(first)
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| failed(error.to_string()))?;
+        if let Some(mut pipe) = child.stdin.take() {
+            // A tmux that ends before it has read all says so in its status.
+            let _ = pipe.write_all(input);
+        }
+        let in_time = has_ended(&child, self.limit);
+        if !in_time {
+            // It may have ended just now.
+            let _ = child.kill();
+        }
+        match child.wait() {
+            Ok(status) if status.success() => Ok(()),
+            Ok(_) if !in_time => Err(failed("no answer in time".into())),
+            Ok(status) => Err(failed(status.to_string())),
+            Err(error) => Err(failed(error.to_string())),
+        }
+    }
+}
+
+/// Waits until a child closes its standard output, as it does when it ends; tells whether it did in time.
+fn has_ended(child: &Child, limit: Duration) -> bool {
+    let Some(output) = &child.stdout else { return true };
+    let Ok(mut left) = Timespec::try_from(limit) else { return false };
+    loop {
+        let mut polled = [PollFd::new(output, PollFlags::empty())];
+        match rustix::event::poll(&mut polled, Some(&left)) {
+            Ok(count) => return count > 0,
+            // Interrupted, which happens on a resize: half the time again, so that it ends.
+            Err(rustix::io::Errno::INTR) => left.tv_sec /= 2,
+            Err(_) => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    /// A tmux that is a shell script, with its arguments as `$*`.
+    fn tmux(script: &str) -> Tmux {
+        Tmux { command: ["sh", "-c", script, "tmux"].map(OsString::from).into(), limit: Duration::from_secs(20) }
+    }
+
+    fn copy(tmux: &mut Tmux) -> Result<Copied, Failure> {
+        tmux.copy(Arc::new(Secret::new("s3cret".into())))
+    }
+
+    #[test]
+    fn the_text_goes_by_standard_input_and_the_buffer_is_deleted_at_once() {
+        let home = tempfile::tempdir().expect("a directory");
+        let log = home.path().join("log");
+        let script =
+            format!(r#"echo "$*" >> {0}; case $1 in load-buffer) cat >> {0}; echo >> {0};; esac"#, log.display());
+        assert_eq!(copy(&mut tmux(&script)), Ok(Copied::SentToTmux));
+        let buffer = format!("tokendeck-{}", std::process::id());
+        let expected = format!("load-buffer -w -b {buffer} -\ns3cret\ndelete-buffer -b {buffer}\n");
+        assert_eq!(std::fs::read_to_string(log).expect("there"), expected);
+    }
+
+    #[test]
+    fn a_tmux_that_fails_is_said() {
+        assert!(copy(&mut tmux("exit 1")).expect_err("failed").summary.contains("did not take it"));
+        let no_such = Tmux { command: vec!["/no/such/tmux".into()], limit: LIMIT };
+        assert!(copy(&mut { no_such }).is_err());
+    }
+
+    #[test]
+    fn a_copy_left_behind_is_said() {
+        let failure = copy(&mut tmux("test $1 = load-buffer")).expect_err("kept");
+        assert!(failure.summary.contains("may have kept") && failure.hint.contains("delete-buffer"));
+    }
+
+    #[test]
+    fn a_tmux_that_hangs_is_ended() {
+        let hangs = Tmux { limit: Duration::from_millis(20), ..tmux("exec tail -f /dev/null") };
+        let asked = Instant::now();
+        assert!(copy(&mut { hangs }).is_err());
+        assert!(asked.elapsed() < Duration::from_secs(10));
+    }
+}

@@ -1,0 +1,74 @@
+//! The chain of places where a credential is looked for, in its order, each bounded in time.
+
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use crate::domain::{Context, CredentialSource, Failure, FailureKind, Secret};
+use crate::runtime::vault::{Found, Vault};
+
+use super::child;
+
+/// What was given at the start, before the chain asks any place.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    /// Read from standard input.
+    pub stdin: Option<Arc<Secret>>,
+    /// Taken from the variable that the context names.
+    pub environment: Option<Arc<Secret>>,
+    /// Made by the embedded backend of the demo.
+    pub demo: Option<Arc<Secret>>,
+    /// The context's command; empty for none.
+    pub command: Vec<String>,
+}
+
+/// Looks for a credential. Blocks, for a few seconds at most.
+///
+/// # Errors
+/// When no place has one, or one that may have it does not answer: a locked keyring is not passed over.
+pub fn find(given: &Given, context: &Context, vault: &dyn Vault) -> Result<(CredentialSource, Arc<Secret>), Failure> {
+    let handed = [
+        (CredentialSource::Stdin, &given.stdin),
+        (CredentialSource::Environment, &given.environment),
+        (CredentialSource::Demo, &given.demo),
+    ];
+    for (source, secret) in handed {
+        if let Some(secret) = secret {
+            return Ok((source, secret.clone()));
+        }
+    }
+    if !given.command.is_empty() {
+        return ask(&given.command).map(|secret| (CredentialSource::Command, secret));
+    }
+    match vault.get(&context.origin, &context.name) {
+        Ok(Found::Present(secret)) => Ok((CredentialSource::Keyring, secret)),
+        Ok(Found::Absent) => Err(absent("no credential is kept for this context")),
+        Err(error) => {
+            let failure = Failure::from(error);
+            Err(Failure { kind: FailureKind::Credential, ..failure })
+        }
+    }
+}
+
+fn absent(summary: &str) -> Failure {
+    Failure::new(FailureKind::Credential, summary, "type it here; :login asks again")
+}
+
+/// Runs the context's command and takes the first line that it prints.
+fn ask(argv: &[String]) -> Result<Arc<Secret>, Failure> {
+    let hint = "check `credential_command` of the context";
+    let failed =
+        |why: String| Failure::new(FailureKind::Credential, "the credential command failed", hint).with_detail(why);
+    let (program, arguments) = argv.split_first().ok_or_else(|| absent("there is no credential command"))?;
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let output = child::run(command, None).map_err(|error| failed(error.to_string()))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(failed(said.trim().chars().take(300).collect()));
+    }
+    let printed = std::str::from_utf8(&output.stdout).map_err(|_| failed("it printed no text".to_owned()))?;
+    match printed.lines().next().map(str::trim) {
+        Some(line) if !line.is_empty() => Ok(Arc::new(Secret::new(line.into()))),
+        _ => Err(failed("it printed nothing".to_owned())),
+    }
+}

@@ -1,0 +1,335 @@
+//! Every effect as a future of messages. Nothing here decides; it only does what it is told.
+
+use std::collections::{BTreeMap, HashMap};
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::{AbortHandle, BoxFuture, abortable};
+use futures_util::stream::FuturesUnordered;
+
+use super::clipboard::{self, Clipboard};
+use super::connect::{self, Connection};
+use super::credential::{self, Given};
+use super::desk::{Desk, Shelf};
+use super::handover;
+use super::ports::Clock;
+use super::vault::Vault;
+use crate::app::effect::{Effect, NewContext};
+use crate::app::inventory::MergeJob;
+use crate::app::message::{Cleared, Copied, Message, Readable};
+use crate::app::model::Secrecy;
+use crate::backend::{decode, decode_page, encode};
+use crate::config::{self, ContextConfig};
+use crate::domain::{
+    Access, Answer, CallId, Context, ContextName, CredentialSource, Failure, FailureKind, Operation, Reply, Secret,
+};
+
+/// Starts the embedded backend with sample tokens, where this program has one.
+pub type StartDemo = Arc<dyn Fn() -> Result<Demo, Failure> + Send + Sync>;
+
+/// An embedded backend that runs until this is dropped.
+pub struct Demo {
+    /// Its context.
+    pub config: ContextConfig,
+    /// The operator's credential for it.
+    pub credential: Arc<Secret>,
+    /// What keeps it running.
+    pub running: Box<dyn Send>,
+}
+
+/// What a finished effect leaves to the loop.
+pub(super) struct Done {
+    /// What happened, in order.
+    pub(super) messages: Vec<Message>,
+    /// What the shell keeps.
+    pub(super) keep: Keep,
+}
+
+/// What the shell keeps of a finished effect.
+pub(super) enum Keep {
+    Nothing,
+    Credential(ContextName, Arc<Secret>),
+    Connection(Box<Connection>),
+    Demo(Box<Connection>, Given, Box<dyn Send>),
+    Desk(Shelf),
+}
+
+impl Done {
+    pub(super) fn say(message: Message) -> Self {
+        Self { messages: vec![message], keep: Keep::Nothing }
+    }
+}
+
+/// Everything that effects need.
+pub(super) struct Shell {
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) connections: BTreeMap<ContextName, Connection>,
+    pub(super) given: BTreeMap<ContextName, Given>,
+    pub(super) vault: Arc<dyn Vault>,
+    pub(super) clipboard: Arc<Mutex<Box<dyn Clipboard>>>,
+    pub(super) desk: Desk,
+    pub(super) config_file: Option<PathBuf>,
+    pub(super) start_demo: Option<StartDemo>,
+    pub(super) demo: Option<Box<dyn Send>>,
+    pub(super) flying: FuturesUnordered<BoxFuture<'static, Done>>,
+    pub(super) aborts: HashMap<CallId, AbortHandle>,
+}
+
+impl Shell {
+    /// Starts an effect. Those that concern the terminal or the end are the loop's.
+    pub(super) fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Call { call, context, operation } => self.call(call, context, operation),
+            Effect::Cancel(call) => drop(self.aborts.remove(&call).map(|handle| handle.abort())),
+            Effect::Decode { load, context, page } => {
+                let Some(plan) = self.connections.get(&context).map(|connection| connection.plan.clone()) else {
+                    return;
+                };
+                self.block(move || {
+                    let result = decode_page(&plan, &context, &page).map(Arc::new);
+                    Done::say(Message::Decoded { load, result })
+                });
+            }
+            Effect::Replace(load, job) => {
+                self.block(move || Done::say(Message::Replaced(load, Arc::new(job.run()))));
+            }
+            Effect::Merge(inventory) => {
+                self.block(move || Done::say(Message::Merged(Arc::new(MergeJob { inventory }.run()))));
+            }
+            Effect::Filter(call, job) => {
+                self.block(move || Done::say(Message::Filtered(call, Arc::new(job.run(cores())))));
+            }
+            Effect::Record(ticket, record) => self.desk.add(ticket, *record),
+            Effect::ReadJournal => {
+                if let Some(open) = self.desk.open() {
+                    self.block(open);
+                }
+            }
+            Effect::FindCredential(context) => self.find_credential(context),
+            Effect::KeepCredential(context, secret) => self.keep_credential(context, secret),
+            Effect::CopySecret(secret) => self.copy(Secrecy::Secret, secret),
+            Effect::CopyText(text) => self.copy(Secrecy::Plain, Arc::new(Secret::from_string(text))),
+            Effect::ClearClipboard => self.clear_clipboard(),
+            Effect::WriteSecret(path, secret) => {
+                self.block(move || Done::say(Message::SecretWritten(handover::write(&path, &secret))));
+            }
+            Effect::PipeSecret(context, secret) => {
+                let argv = self.connections.get(&context).map(|c| c.config.secret_command.clone()).unwrap_or_default();
+                self.block(move || Done::say(Message::SecretPiped(handover::pipe(&argv, secret))));
+            }
+            Effect::OpenContext(new) => self.open_context(*new),
+            Effect::SaveContext(new) => self.save_context(*new),
+            Effect::StartDemo => self.start_demo(),
+            Effect::SetAccess(context, access) => {
+                if let Some(connection) = self.connections.get_mut(&context) {
+                    connection.access = access;
+                }
+            }
+            Effect::Repaint | Effect::Suspend | Effect::Quit(_) => {}
+        }
+    }
+
+    /// Starts what was put on the desk; called once a turn, so that records of one turn share one write.
+    pub(super) fn flush(&mut self) {
+        if let Some(write) = self.desk.take() {
+            self.block(write);
+        }
+    }
+
+    /// Keeps what a finished effect leaves, and returns what happened.
+    pub(super) fn finish(&mut self, done: Done) -> Vec<Message> {
+        match done.keep {
+            Keep::Nothing => {}
+            Keep::Credential(context, secret) => {
+                if let Some(connection) = self.connections.get_mut(&context) {
+                    connection.credential = Some(secret);
+                }
+            }
+            Keep::Connection(connection) => self.adopt(*connection),
+            Keep::Demo(connection, given, running) => {
+                self.given.insert(connection.context.name.clone(), given);
+                self.adopt(*connection);
+                self.demo = Some(running);
+            }
+            Keep::Desk(journal) => self.desk.put_back(journal),
+        }
+        done.messages
+    }
+
+    fn adopt(&mut self, connection: Connection) {
+        self.connections.insert(connection.context.name.clone(), connection);
+    }
+
+    fn fly(&mut self, future: impl Future<Output = Done> + Send + 'static) {
+        self.flying.push(Box::pin(future));
+    }
+
+    /// Runs blocking work on a thread of its own kind.
+    fn block(&mut self, work: impl FnOnce() -> Done + Send + 'static) {
+        let handle = tokio::task::spawn_blocking(work);
+        self.fly(async move {
+            match handle.await {
+                Ok(done) => done,
+                // A panic there was printed by the hook; the loop ends rather than go on without the answer.
+                Err(error) => match error.try_into_panic() {
+                    Ok(panic) => std::panic::resume_unwind(panic),
+                    Err(_) => Done { messages: Vec::new(), keep: Keep::Nothing },
+                },
+            }
+        });
+    }
+
+    fn call(&mut self, call: CallId, context: ContextName, operation: Operation) {
+        let connection = self.connections.get(&context).cloned();
+        let (future, handle) = abortable(ask(connection, call, context, operation));
+        self.aborts.insert(call, handle);
+        self.fly(async move {
+            match future.await {
+                Ok(answer) => Done::say(Message::Answered(Box::new(answer))),
+                Err(_) => Done { messages: Vec::new(), keep: Keep::Nothing },
+            }
+        });
+    }
+
+    fn find_credential(&mut self, name: ContextName) {
+        let Some(context) = self.connections.get(&name).map(|connection| connection.context.clone()) else { return };
+        let given = self.given.get(&name).cloned().unwrap_or_default();
+        let vault = self.vault.clone();
+        self.block(move || match credential::find(&given, &context, &*vault) {
+            Ok((source, secret)) => Done {
+                messages: vec![Message::CredentialFound(name.clone(), Ok(source))],
+                keep: Keep::Credential(name, secret),
+            },
+            Err(failure) => Done::say(Message::CredentialFound(name, Err(failure))),
+        });
+    }
+
+    fn keep_credential(&mut self, name: ContextName, secret: Arc<Secret>) {
+        let Some(context) = self.connections.get(&name).map(|connection| connection.context.clone()) else { return };
+        let vault = self.vault.clone();
+        self.block(move || {
+            let (source, failure) = match vault.set(&context.origin, &context.name, &secret) {
+                Ok(()) => (CredentialSource::Keyring, None),
+                Err(error) => (CredentialSource::Memory, Some(Failure::from(error))),
+            };
+            let messages = vec![Message::CredentialKept(name.clone(), source, failure)];
+            Done { messages, keep: Keep::Credential(name, secret) }
+        });
+    }
+
+    fn copy(&mut self, what: Secrecy, text: Arc<Secret>) {
+        let clipboard = self.clipboard.clone();
+        self.block(move || {
+            let mut clipboard = clipboard.lock().unwrap_or_else(PoisonError::into_inner);
+            let copied = clipboard.copy(text).map(|copied| Copied {
+                words: copied.words().to_owned(),
+                readable: if copied.is_readable() { Readable::Yes } else { Readable::No },
+            });
+            Done::say(Message::Copied(what, copied))
+        });
+    }
+
+    fn clear_clipboard(&mut self) {
+        let clipboard = self.clipboard.clone();
+        self.block(move || {
+            let cleared = clipboard.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            Done::say(Message::ClipboardCleared(cleared.map(|cleared| match cleared {
+                clipboard::Cleared::Emptied => Cleared::Emptied,
+                clipboard::Cleared::Changed => Cleared::Changed,
+                clipboard::Cleared::Unknown => Cleared::Unknown,
+            })))
+        });
+    }
+
+    fn open_context(&mut self, new: NewContext) {
+        self.block(move || {
+            let mut config = ContextConfig::new(new.name, &new.backend, &new.url);
+            config.ca_file = new.ca_file;
+            config.access = Access::ReadOnly;
+            match connect::open(config, None) {
+                Ok(mut connection) => {
+                    connection.credential = Some(new.credential);
+                    let opened = Message::ContextOpened(Ok(Box::new(connection.context.clone())));
+                    Done { messages: vec![opened], keep: Keep::Connection(Box::new(connection)) }
+                }
+                Err(failure) => Done::say(Message::ContextOpened(Err(failure))),
+            }
+        });
+    }
+
+    fn save_context(&mut self, new: NewContext) {
+        let file = self.config_file.clone();
+        self.block(move || {
+            let missing = || Failure::local("there is no place for a configuration", "set HOME or --config");
+            let saved = file.ok_or_else(missing).and_then(|file| config::save_context(&file, &new));
+            Done::say(Message::ContextSaved(saved))
+        });
+    }
+
+    fn start_demo(&mut self) {
+        let Some(start) = self.start_demo.clone() else {
+            let failure = Failure::local("this program was built without the embedded backend", "add a backend");
+            return self.fly(async move { Done::say(Message::DemoReady(Err(failure))) });
+        };
+        self.block(move || {
+            let ready = start().and_then(|demo| {
+                let connection = connect::open(demo.config, None)?;
+                Ok((connection, Given { demo: Some(demo.credential), ..Given::default() }, demo.running))
+            });
+            match ready {
+                Ok((connection, given, running)) => {
+                    let context: Context = connection.context.clone();
+                    let messages = vec![Message::DemoReady(Ok(Box::new(context)))];
+                    Done { messages, keep: Keep::Demo(Box::new(connection), given, running) }
+                }
+                Err(failure) => Done::say(Message::DemoReady(Err(failure))),
+            }
+        });
+    }
+}
+
+/// Asks a backend, from operation to reply.
+async fn ask(connection: Option<Connection>, call: CallId, context: ContextName, operation: Operation) -> Answer {
+    let mut answer = Answer {
+        call,
+        context,
+        result: Err(Failure::new(FailureKind::Local, "there is no such context", "start again")),
+        latency: Duration::ZERO,
+        server_time: None,
+        tls: None,
+    };
+    let Some(connection) = connection else { return answer };
+    answer.result = match encode(&connection.plan, &connection.site, &operation) {
+        Err(failure) => Err(failure),
+        Ok(request) => match connection.transport.send(request, connection.credential, connection.access).await {
+            Err(failure) => Err(failure),
+            Ok(response) => {
+                answer.latency = response.latency;
+                answer.server_time = response.date;
+                answer.tls.clone_from(&response.tls);
+                read(connection.plan, operation, response).await
+            }
+        },
+    };
+    answer
+}
+
+/// Decodes off the loop where the body may be large.
+async fn read(
+    plan: Arc<crate::backend::Plan>,
+    operation: Operation,
+    response: crate::backend::Response,
+) -> Result<Reply, Failure> {
+    if !matches!(operation, Operation::List(_)) {
+        return decode(&plan, &operation, response);
+    }
+    let decoded = tokio::task::spawn_blocking(move || decode(&plan, &operation, response)).await;
+    decoded.unwrap_or_else(|_| Err(Failure::local("a page could not be decoded", "read the list again")))
+}
+
+/// Returns how many threads a pass over all rows is split over.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
+}

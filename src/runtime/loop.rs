@@ -1,0 +1,371 @@
+//! The one loop: input first, then answers, then the model's own next moment; drawn when nothing more is ready.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use jiff::Timestamp;
+use tokio::sync::{Notify, mpsc};
+use tokio::time::Instant;
+
+use super::clipboard::{self, Session};
+use super::connect::Connection;
+use super::credential::Given;
+use super::desk::{Desk, Place};
+use super::effects::{Shell, StartDemo};
+use super::hangup::Watchdog;
+use super::input::{self, Input};
+use super::keys;
+use super::ports::Clock;
+use super::signals::{Signal, Signals};
+use super::terminal::{Drawn, Kind, Screen, Stop, Tty, restore_on_panic};
+use super::vault::Vault;
+use crate::app::effect::Effect;
+use crate::app::keymap::Keymap;
+use crate::app::message::{self, Message};
+use crate::app::model::{Beginning, Model, Start, WriteLock};
+use crate::app::{awaits_frame, next_wake, start, update};
+use crate::domain::ContextName;
+use crate::ui::{Look, Memory, draw};
+
+/// Everything that the loop is started with.
+pub struct Setup {
+    /// The contexts, ready.
+    pub connections: Vec<Connection>,
+    /// What was given for each of them at the start.
+    pub given: BTreeMap<ContextName, Given>,
+    /// Where the program came from.
+    pub origin: Start,
+    /// Whether `:write` may lift a context's read-only.
+    pub write_lock: WriteLock,
+    /// Which key does what.
+    pub keymap: Keymap,
+    /// What is wrong with the configuration, one sentence each.
+    pub mistakes: Vec<String>,
+    /// The names of the built-in descriptions.
+    pub backends: Vec<String>,
+    /// Styles and glyphs.
+    pub look: Look,
+    /// The terminal's name, as in `TERM`.
+    pub term: String,
+    /// The kind of session, for the clipboard.
+    pub session: Session,
+    /// Where credentials are kept.
+    pub vault: Arc<dyn Vault>,
+    /// Where the journal is kept.
+    pub journal: Place,
+    /// The configuration file; `None` where there is no home.
+    pub config_file: Option<PathBuf>,
+    /// Starts the embedded backend; `None` where it is not built in.
+    pub start_demo: Option<StartDemo>,
+    /// Random text, new at each start.
+    pub nonce_seed: String,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// How long a burst of messages may hold a frame back.
+const FRAME: Duration = Duration::from_millis(16);
+/// How many answers are taken before input is looked at again.
+const ANSWERS: usize = 64;
+
+/// Shows the dashboard until it is left; returns the exit code.
+///
+/// # Errors
+/// When there is no terminal, or the system refuses a thread or a signal.
+pub fn run(setup: Setup) -> io::Result<u8> {
+    let tty = Tty::open()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let code = runtime.block_on(async {
+        let mut turn = Loop::begin(setup, tty)?;
+        turn.run().await
+    });
+    // A call that nobody waits for any more does not hold the end up.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    code
+}
+
+/// What woke the loop.
+enum Event {
+    Input(Option<Input>),
+    Signal(Signal),
+    HungUp,
+    Idle,
+    Done(super::effects::Done),
+    Due,
+    Quiet,
+}
+
+struct Loop {
+    model: Model,
+    memory: Memory,
+    look: Look,
+    screen: Screen,
+    shell: Shell,
+    input: Option<mpsc::Receiver<Input>>,
+    signals: Signals,
+    hung_up: Arc<Notify>,
+    idle: Arc<Notify>,
+    watchdog: Watchdog,
+    /// When the first message came that is not on screen yet; `None` when all are.
+    undrawn: Option<Instant>,
+    /// Whether the frame before is still on its way.
+    busy: bool,
+    /// Whether the frame on its way is the one that the model waits for.
+    showing: bool,
+    /// The exit code, once the model asked for it.
+    quit: Option<u8>,
+}
+
+impl Loop {
+    fn begin(setup: Setup, tty: Tty) -> io::Result<Self> {
+        let idle = Arc::new(Notify::new());
+        let written = idle.clone();
+        let screen = Screen::enter(&tty, Kind::of(&setup.term), move || written.notify_one())?;
+        restore_on_panic(screen.restorer());
+        let hung_up = Arc::new(Notify::new());
+        let gone = hung_up.clone();
+        let watchdog = Watchdog::start(tty.clone(), move || gone.notify_one())?;
+        let writer = screen.writer();
+        let clipboard = clipboard::choose(&setup.session, move |bytes| writer.submit(bytes));
+        let model = Model::new(Beginning {
+            now: setup.clock.now(),
+            size: tty.size(),
+            contexts: setup.connections.iter().map(|connection| connection.context.clone()).collect(),
+            keymap: Arc::new(setup.keymap),
+            clipboard_road: clipboard.road().words().to_owned(),
+            origin: setup.origin,
+            write_lock: setup.write_lock,
+            nonce_seed: setup.nonce_seed,
+            backends: setup.backends,
+            mistakes: setup.mistakes,
+        });
+        let named = |connection: Connection| (connection.context.name.clone(), connection);
+        let shell = Shell {
+            clock: setup.clock,
+            connections: setup.connections.into_iter().map(named).collect(),
+            given: setup.given,
+            vault: setup.vault,
+            clipboard: Arc::new(Mutex::new(clipboard)),
+            desk: Desk::new(setup.journal),
+            config_file: setup.config_file,
+            start_demo: setup.start_demo,
+            demo: None,
+            flying: FuturesUnordered::new(),
+            aborts: HashMap::new(),
+        };
+        Ok(Self {
+            model,
+            memory: Memory::default(),
+            look: setup.look,
+            screen,
+            input: Some(input::start(tty)?),
+            shell,
+            signals: Signals::new()?,
+            hung_up,
+            idle,
+            watchdog,
+            undrawn: Some(Instant::now()),
+            busy: false,
+            showing: false,
+            quit: None,
+        })
+    }
+
+    async fn run(&mut self) -> io::Result<u8> {
+        // The first frame leaves before anything is asked of disk, keyring or network.
+        self.draw();
+        let effects = start(&mut self.model);
+        self.perform(effects);
+        loop {
+            if let Some(code) = self.quit {
+                return Ok(self.end(code));
+            }
+            if !self.busy && self.undrawn.is_some_and(|since| since.elapsed() >= FRAME) {
+                self.draw();
+            }
+            let event = self.next().await;
+            self.take(event);
+        }
+    }
+
+    /// Waits for whatever comes first. Input wins over answers, and a picture is drawn when nothing is ready.
+    async fn next(&mut self) -> Event {
+        let due = self.due();
+        let draws = self.undrawn.is_some() && !self.busy;
+        let input = async {
+            match &mut self.input {
+                Some(input) => input.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            event = input => Event::Input(event),
+            signal = self.signals.next() => Event::Signal(signal),
+            () = self.hung_up.notified() => Event::HungUp,
+            () = self.idle.notified() => Event::Idle,
+            Some(done) = self.shell.flying.next(), if !self.shell.flying.is_empty() => Event::Done(done),
+            () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => Event::Due,
+            () = tokio::task::yield_now(), if draws => Event::Quiet,
+        }
+    }
+
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Input(Some(Input::Event(event))) => {
+                if let Some(message) = keys::message(event) {
+                    self.step(message);
+                }
+            }
+            Event::Input(Some(Input::Closed) | None) => {
+                self.input = None;
+                self.gone();
+            }
+            Event::HungUp => self.gone(),
+            Event::Signal(signal) => self.signal(signal),
+            Event::Idle => self.written(),
+            Event::Done(done) => self.answers(done),
+            Event::Due => self.step(Message::Wake),
+            Event::Quiet => self.draw(),
+        }
+    }
+
+    /// Takes an answer, and those that are there already, before the next look at the input.
+    fn answers(&mut self, first: super::effects::Done) {
+        let mut next = Some(first);
+        let mut taken = 0;
+        while let Some(done) = next.take() {
+            for message in self.shell.finish(done) {
+                self.step(message);
+            }
+            taken += 1;
+            if taken < ANSWERS && !self.shell.flying.is_empty() {
+                next = futures_util::FutureExt::now_or_never(self.shell.flying.next()).flatten();
+            }
+        }
+    }
+
+    fn step(&mut self, message: Message) {
+        tracing::trace!(?message, "step");
+        self.undrawn.get_or_insert_with(Instant::now);
+        let effects = update(&mut self.model, self.shell.clock.now(), message);
+        self.perform(effects);
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others are the shell's, which lists every one")]
+    fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Quit(code) => self.quit = Some(code),
+                Effect::Repaint => self.screen.repaint(),
+                Effect::Suspend => self.suspend(Stop::Group),
+                effect => self.shell.perform(effect),
+            }
+        }
+        self.shell.flush();
+    }
+
+    fn draw(&mut self) {
+        let (model, look, memory) = (&self.model, &self.look, &mut self.memory);
+        match self.screen.draw(|frame| draw(frame, model, look, memory)) {
+            Ok(Drawn::Busy) => self.busy = true,
+            Ok(Drawn::Away) => self.undrawn = None,
+            Ok(Drawn::Unchanged) => {
+                self.undrawn = None;
+                if awaits_frame(&self.model) {
+                    self.step(Message::Shown);
+                }
+            }
+            Ok(Drawn::Sent { bytes }) => {
+                tracing::trace!(bytes, "frame");
+                self.undrawn = None;
+                self.busy = true;
+                self.showing = awaits_frame(&self.model);
+            }
+            // The terminal is gone; the watchdog or the input says so too, and what is in flight ends first.
+            Err(_) => {
+                self.undrawn = None;
+                self.gone();
+            }
+        }
+    }
+
+    /// The frame before has left.
+    fn written(&mut self) {
+        self.busy = false;
+        if std::mem::take(&mut self.showing) {
+            self.step(Message::Shown);
+        }
+    }
+
+    fn gone(&mut self) {
+        self.watchdog.acknowledge();
+        if self.model.leaving.is_none() {
+            self.step(Message::Signal(message::Signal::HangUp));
+        }
+    }
+
+    fn signal(&mut self, signal: Signal) {
+        match signal {
+            Signal::Terminate => self.step(Message::Signal(message::Signal::Terminate)),
+            Signal::Interrupt => self.step(Message::Signal(message::Signal::Interrupt)),
+            Signal::HangUp => self.gone(),
+            Signal::Stop => self.suspend(Stop::Process),
+            Signal::Continue => {
+                if self.screen.resume().is_err() {
+                    return self.gone();
+                }
+                self.busy = true;
+                self.resize();
+                self.step(Message::Signal(message::Signal::Continue));
+            }
+            Signal::Resize => self.resize(),
+        }
+    }
+
+    fn resize(&mut self) {
+        let (columns, rows) = self.screen.measure();
+        self.screen.resize(columns, rows);
+        self.step(Message::Resize(columns, rows));
+    }
+
+    fn suspend(&mut self, what: Stop) {
+        match self.screen.suspend(what) {
+            // Whoever continues us says so by a signal, and then everything is drawn anew.
+            Ok(super::terminal::Stopped::Stopping) => {}
+            Ok(super::terminal::Stopped::NoShell) => {
+                let now = self.shell.clock.now();
+                self.model.messages.say(now, "there is no shell here that could bring it back");
+            }
+            Err(_) => self.gone(),
+        }
+    }
+
+    /// Returns the moment at which the picture changes by itself.
+    fn due(&self) -> Option<Instant> {
+        let moment = next_wake(&self.model)?;
+        Some(Instant::now() + until(self.shell.clock.now(), moment))
+    }
+
+    /// Gives everything back: the terminal first, then what the clipboard still holds.
+    fn end(&mut self, code: u8) -> u8 {
+        self.screen.restore();
+        let held =
+            self.model.clipboard.as_ref().is_some_and(|handed| handed.secret == crate::app::model::Secrecy::Secret);
+        if held {
+            // What it came to cannot be shown any more.
+            let _ = self.shell.clipboard.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
+        self.shell.demo = None;
+        code
+    }
+}
+
+/// Returns how long it is until a moment; nothing for one that has passed.
+fn until(now: Timestamp, moment: Timestamp) -> Duration {
+    Duration::try_from(moment.duration_since(now)).unwrap_or_default()
+}

@@ -1,0 +1,24 @@
+//! The shell: the one loop, and every effect behind its edge.
+
+mod child;
+pub mod clipboard;
+pub mod connect;
+pub mod credential;
+mod desk;
+mod effects;
+mod files;
+mod handover;
+pub mod hangup;
+pub mod input;
+pub mod journal;
+mod keys;
+pub mod log;
+mod r#loop;
+pub mod ports;
+pub mod signals;
+pub mod terminal;
+pub mod vault;
+
+pub use desk::Place;
+pub use effects::{Demo, StartDemo};
+pub use r#loop::{Setup, run};

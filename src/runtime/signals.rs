@@ -1,0 +1,91 @@
+//! Signals as one stream.
+
+use std::io;
+
+/// What a signal asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// SIGTERM: end in order, with 143.
+    Terminate,
+    /// SIGINT, from outside: the terminal's own Ctrl-c arrives as a key. End in order, with 130.
+    Interrupt,
+    /// SIGHUP: the terminal is gone. End in order, with 129.
+    HangUp,
+    /// SIGTSTP, from outside: give the terminal back and stop.
+    Stop,
+    /// SIGCONT: the terminal may be in any state.
+    Continue,
+    /// SIGWINCH: the terminal has another size.
+    Resize,
+}
+
+/// The stream of signals.
+#[cfg(unix)]
+#[derive(Debug)]
+pub struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+    hang_up: tokio::signal::unix::Signal,
+    stop: tokio::signal::unix::Signal,
+    resume: tokio::signal::unix::Signal,
+    resize: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    /// Takes the signals over. Must be called within a tokio runtime.
+    ///
+    /// A SIGHUP that was ignored when we were started (`nohup`) ends us too when it comes: there is nothing
+    /// a dashboard could do without its terminal, and the watchdog would end it anyway.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+            stop: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
+            resume: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
+            resize: signal(SignalKind::window_change())?,
+        })
+    }
+
+    /// Returns the next signal. Can be dropped and called again without losing one.
+    pub async fn next(&mut self) -> Signal {
+        tokio::select! {
+            biased;
+            _ = self.hang_up.recv() => Signal::HangUp,
+            _ = self.terminate.recv() => Signal::Terminate,
+            _ = self.interrupt.recv() => Signal::Interrupt,
+            _ = self.resume.recv() => Signal::Continue,
+            _ = self.stop.recv() => Signal::Stop,
+            _ = self.resize.recv() => Signal::Resize,
+        }
+    }
+}
+
+/// The stream of signals: here it is Ctrl-c from outside, and nothing else.
+#[cfg(not(unix))]
+#[derive(Debug)]
+pub struct Signals(());
+
+#[cfg(not(unix))]
+impl Signals {
+    /// Takes the signals over. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// Never.
+    pub fn new() -> io::Result<Self> {
+        Ok(Self(()))
+    }
+
+    /// Returns the next signal.
+    pub async fn next(&mut self) -> Signal {
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => Signal::Interrupt,
+            Err(_) => std::future::pending().await,
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The terminal: entered once, drawn on by one writer thread, restored exactly once.
+
+mod backend;
+mod modes;
+mod screen;
+mod sgr;
+mod suspend;
+mod tty;
+mod writer;
+
+pub use modes::{Kind, Restorer, restore_on_panic};
+pub use screen::{Drawn, Screen};
+pub use suspend::{Stop, Stopped};
+pub use tty::Tty;
+pub use writer::Writer;
+
+#[cfg(test)]
+#[cfg(unix)]
+mod pty_tests;

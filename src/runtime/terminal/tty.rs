@@ -1,0 +1,152 @@
+//! The terminal device itself: opened once, asked for its size, written to without blocking.
+
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The terminal device, open for reading and writing on a descriptor of its own.
+///
+/// A descriptor of its own can be non-blocking without making the shell's standard streams so. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Tty(Arc<File>);
+
+/// The size when a terminal does not say.
+const USUAL_SIZE: (u16, u16) = (80, 24);
+
+#[cfg(unix)]
+mod unix {
+    use std::os::unix::ffi::OsStrExt;
+    use std::path::Path;
+
+    use rustix::event::{PollFd, PollFlags, Timespec};
+    use rustix::fs::{Mode, OFlags};
+
+    use super::{Arc, Duration, File, Tty, USUAL_SIZE, io};
+
+    impl Tty {
+        /// Opens the terminal that standard output is, or else the controlling terminal.
+        ///
+        /// # Errors
+        /// When there is neither.
+        pub fn open() -> io::Result<Self> {
+            let named = rustix::termios::ttyname(rustix::stdio::stdout(), Vec::new());
+            let own = named
+                .map_err(io::Error::from)
+                .and_then(|name| Self::open_path(Path::new(std::ffi::OsStr::from_bytes(name.to_bytes()))));
+            own.or_else(|_| Self::open_path(Path::new("/dev/tty")))
+        }
+
+        /// Opens the terminal at `path`.
+        ///
+        /// # Errors
+        /// When it cannot be opened, or is no terminal.
+        pub fn open_path(path: &Path) -> io::Result<Self> {
+            let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+            let file = rustix::fs::open(path, flags, Mode::empty())?;
+            if !rustix::termios::isatty(&file) {
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a terminal"));
+            }
+            Ok(Self(Arc::new(File::from(file))))
+        }
+
+        /// Returns columns and rows; 80 and 24 where the terminal does not say.
+        pub fn size(&self) -> (u16, u16) {
+            match rustix::termios::tcgetwinsize(&*self.0) {
+                Ok(size) if size.ws_col > 0 && size.ws_row > 0 => (size.ws_col, size.ws_row),
+                Ok(_) | Err(_) => USUAL_SIZE,
+            }
+        }
+
+        /// Waits until bytes can be read, the terminal has hung up, or both.
+        ///
+        /// # Errors
+        /// When the terminal has hung up or failed.
+        pub(in crate::runtime) fn wait_readable(&self) -> io::Result<()> {
+            self.wait(PollFlags::IN, None).map(|_| ())
+        }
+
+        /// Waits until the terminal has hung up or failed; uses no processor meanwhile.
+        pub(in crate::runtime) fn wait_hung_up(&self) {
+            while self.wait(PollFlags::empty(), None).is_ok() {}
+        }
+
+        /// Waits until the terminal takes bytes; tells whether it did within `limit`.
+        ///
+        /// # Errors
+        /// When it has hung up or failed.
+        pub(in crate::runtime) fn wait_writable(&self, limit: Option<Duration>) -> io::Result<bool> {
+            self.wait(PollFlags::OUT, limit)
+        }
+
+        /// Writes what the terminal takes at once, which may be nothing; never waits.
+        ///
+        /// # Errors
+        /// When it has hung up or failed.
+        pub(in crate::runtime) fn write_ready(&self, bytes: &[u8]) -> io::Result<usize> {
+            match rustix::io::write(&*self.0, bytes) {
+                Ok(written) => Ok(written),
+                Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => Ok(0),
+                Err(error) => Err(error.into()),
+            }
+        }
+
+        /// Waits for one of `events`; tells whether there was one in time.
+        fn wait(&self, events: PollFlags, limit: Option<Duration>) -> io::Result<bool> {
+            let limit = limit.and_then(|limit| Timespec::try_from(limit).ok());
+            let mut polled = [PollFd::new(&*self.0, events)];
+            loop {
+                match rustix::event::poll(&mut polled, limit.as_ref()) {
+                    Ok(0) => return Ok(false),
+                    Ok(_) => break,
+                    Err(rustix::io::Errno::INTR) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
+            if polled[0].revents().intersects(gone) {
+                return Err(io::ErrorKind::BrokenPipe.into());
+            }
+            Ok(true)
+        }
+    }
+}
+
+#[cfg(not(unix))]
+mod other {
+    use std::io::Write;
+
+    use super::{Arc, Duration, File, Tty, USUAL_SIZE, io};
+
+    impl Tty {
+        /// Opens the console.
+        ///
+        /// # Errors
+        /// When there is none.
+        pub fn open() -> io::Result<Self> {
+            let file = std::fs::OpenOptions::new().read(true).write(true).open("CONOUT$")?;
+            Ok(Self(Arc::new(file)))
+        }
+
+        /// Returns columns and rows; 80 and 24 where the console does not say.
+        pub fn size(&self) -> (u16, u16) {
+            crossterm::terminal::size().unwrap_or(USUAL_SIZE)
+        }
+
+        /// Waits until something can be read.
+        pub(in crate::runtime) fn wait_readable(&self) -> io::Result<()> {
+            while !crossterm::event::poll(Duration::from_secs(3600))? {}
+            Ok(())
+        }
+
+        /// Returns at once: a console takes everything.
+        pub(in crate::runtime) fn wait_writable(&self, _limit: Option<Duration>) -> io::Result<bool> {
+            Ok(true)
+        }
+
+        /// Writes.
+        pub(in crate::runtime) fn write_ready(&self, bytes: &[u8]) -> io::Result<usize> {
+            (&*self.0).write(bytes)
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Where the operator's credential is kept: the keyring of the system, or nowhere.
+//!
+//! An entry is bound to the exact origin of a context: with another URL it is not found.
+
+mod keyring;
+mod stores;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use thiserror::Error;
+
+use crate::domain::{ContextName, Failure, FailureKind, Origin, Secret};
+
+pub use keyring::KeyringVault;
+
+/// A place that keeps credentials. The calls block, each for at most 3 s: they belong on a blocking thread.
+pub trait Vault: Send + Sync {
+    /// Looks a credential up.
+    ///
+    /// # Errors
+    /// When the place could not answer, which never means that nothing is there.
+    fn get(&self, origin: &Origin, context: &ContextName) -> Result<Found, VaultError>;
+
+    /// Keeps a credential, in place of the one before.
+    ///
+    /// # Errors
+    /// When it is not kept, or may not be.
+    fn set(&self, origin: &Origin, context: &ContextName, secret: &Arc<Secret>) -> Result<(), VaultError>;
+
+    /// Removes a credential; tells whether there was one.
+    ///
+    /// # Errors
+    /// When it is still there, or may be.
+    fn remove(&self, origin: &Origin, context: &ContextName) -> Result<Removed, VaultError>;
+}
+
+/// What a place answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// It has it.
+    Present(Arc<Secret>),
+    /// It has none.
+    Absent,
+}
+
+/// Whether there was something to remove.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removed {
+    /// It is gone now.
+    Gone,
+    /// There was none.
+    Absent,
+}
+
+/// Why a place gave no answer.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum VaultError {
+    /// There is no such place in this session.
+    #[error("there is no keyring in this session")]
+    Unavailable(String),
+    /// It is there, and locked: what is in it is unknown.
+    #[error("the keyring is locked")]
+    Locked,
+    /// It refused.
+    #[error("the keyring refused access")]
+    Denied,
+    /// It did not answer in time: it may be waiting for somebody at another screen.
+    #[error("the keyring did not answer within 3 seconds")]
+    TimedOut,
+    /// It failed, in its own words.
+    #[error("the keyring failed")]
+    Failed(String),
+}
+
+impl VaultError {
+    /// Returns what to do about it.
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::Unavailable(_) => "Type the credential with :login; it stays in memory until the program ends",
+            Self::Locked if cfg!(target_os = "macos") => {
+                "Unlock it (security unlock-keychain), then :login; or type the credential, for memory only"
+            }
+            Self::Locked => "Unlock it on its desktop, then :login; or type the credential, for memory only",
+            Self::Denied => "Allow it in the keyring's own program, or type the credential, for memory only",
+            Self::TimedOut => "It may be asking at another screen; answer there and :login, or type the credential",
+            Self::Failed(_) => "Look at the log, or type the credential with :login, for memory only",
+        }
+    }
+
+    /// Returns the other side's words, where it has some.
+    fn detail(&self) -> Option<&str> {
+        match self {
+            Self::Unavailable(detail) | Self::Failed(detail) => Some(detail).filter(|d| !d.is_empty()).map(|d| &**d),
+            Self::Locked | Self::Denied | Self::TimedOut => None,
+        }
+    }
+}
+
+impl From<VaultError> for Failure {
+    fn from(error: VaultError) -> Self {
+        let failure = Self::new(FailureKind::Local, error.to_string(), error.hint());
+        match error.detail() {
+            Some(detail) => failure.with_detail(detail),
+            None => failure,
+        }
+    }
+}
+
+/// The place of a session that shall use none, such as the demo's.
+#[derive(Debug, Clone, Copy)]
+pub struct NoVault;
+
+impl Vault for NoVault {
+    fn get(&self, _origin: &Origin, _context: &ContextName) -> Result<Found, VaultError> {
+        Ok(Found::Absent)
+    }
+
+    fn set(&self, _origin: &Origin, _context: &ContextName, _secret: &Arc<Secret>) -> Result<(), VaultError> {
+        Err(VaultError::Unavailable(String::new()))
+    }
+
+    fn remove(&self, _origin: &Origin, _context: &ContextName) -> Result<Removed, VaultError> {
+        Ok(Removed::Absent)
+    }
+}
+
+/// A place in memory, for tests.
+#[derive(Debug, Default)]
+pub struct MemoryVault {
+    kept: Mutex<HashMap<(String, String), Arc<Secret>>>,
+    /// What every call answers instead; `None` for a place that works.
+    pub fails: Option<VaultError>,
+}
+
+impl MemoryVault {
+    fn with<T>(&self, work: impl FnOnce(&mut HashMap<(String, String), Arc<Secret>>) -> T) -> Result<T, VaultError> {
+        match &self.fails {
+            Some(error) => Err(error.clone()),
+            None => Ok(work(&mut self.kept.lock().unwrap_or_else(PoisonError::into_inner))),
+        }
+    }
+}
+
+fn key(origin: &Origin, context: &ContextName) -> (String, String) {
+    (origin.to_string(), context.to_string())
+}
+
+impl Vault for MemoryVault {
+    fn get(&self, origin: &Origin, context: &ContextName) -> Result<Found, VaultError> {
+        self.with(|kept| match kept.get(&key(origin, context)) {
+            Some(secret) => Found::Present(Arc::clone(secret)),
+            None => Found::Absent,
+        })
+    }
+
+    fn set(&self, origin: &Origin, context: &ContextName, secret: &Arc<Secret>) -> Result<(), VaultError> {
+        self.with(|kept| kept.insert(key(origin, context), Arc::clone(secret))).map(|_| ())
+    }
+
+    fn remove(&self, origin: &Origin, context: &ContextName) -> Result<Removed, VaultError> {
+        self.with(|kept| match kept.remove(&key(origin, context)) {
+            Some(_) => Removed::Gone,
+            None => Removed::Absent,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_answer_has_its_own_words_and_next_step() {
+        let errors = [
+            VaultError::Unavailable(String::new()),
+            VaultError::Locked,
+            VaultError::Denied,
+            VaultError::TimedOut,
+            VaultError::Failed(String::new()),
+        ];
+        let mut said: Vec<_> = errors.iter().map(|error| (error.to_string(), error.hint())).collect();
+        said.sort();
+        said.dedup_by(|a, b| a.0 == b.0 || a.1 == b.1);
+        assert_eq!(said.len(), errors.len());
+    }
+
+    #[test]
+    fn another_origin_is_another_entry() {
+        let (vault, name) = (MemoryVault::default(), ContextName::parse("prod").expect("lawful"));
+        let (ours, other) = (Origin::new("https://bao:8200"), Origin::new("https://bao:8201"));
+        let secret = Arc::new(Secret::new("s".into()));
+        assert_eq!(vault.set(&ours, &name, &secret), Ok(()));
+        assert_eq!(vault.get(&ours, &name), Ok(Found::Present(secret)));
+        assert_eq!(vault.get(&other, &name), Ok(Found::Absent));
+        assert_eq!(vault.remove(&other, &name), Ok(Removed::Absent));
+        assert_eq!(vault.remove(&ours, &name), Ok(Removed::Gone));
+    }
+}
