@@ -1,0 +1,209 @@
+//! Every kind of mistake in a description is told, with its line, all at once.
+
+use tokendeck::backend::{Plan, catalog};
+
+/// A description without a mistake, line by line.
+const GOOD: &str = r#"name = "example"
+title = "Example"
+docs = "https://example.org"
+checked = "2026-11-22"
+extent = "own"
+scopes = ["user"]
+roles = [{ name = "reader", about = "reads", admin = false }]
+[params.org]
+about = "The organisation"
+[auth]
+style = "header"
+header = "X-Api-Key"
+value = "{credential}"
+[headers]
+X-Org = "{params.org}"
+[token]
+id = "/id"
+label = ["/label", "/name"]
+roles = { at = "/scopes", split = " " }
+created = { at = "/created", time = "unix" }
+state = [{ is = "revoked", at = "/revoked" }]
+secrets = ["/accessToken"]
+[list]
+path = "/tokens"
+query = { page = "{cursor}" }
+items = "/data"
+next = { body = "/next" }
+[revoke]
+path = "/tokens/{id}"
+gone_status = [404]
+[create]
+path = "/orgs/{params.org}/tokens"
+json = { name = "{label}", days = 7, scopes = "{roles}", nested = { until = "{expires:unix}" } }
+secret = "/token"
+[events]
+path = "/events"
+items = ""
+fields = { action = "/what", at = { at = "/when" } }
+[errors]
+text = ["/message"]
+statuses = { 418 = "busy" }
+"#;
+
+/// Returns the mistakes of a text as `line key: message`.
+fn mistakes(text: &str) -> Vec<String> {
+    let found = Plan::check("example.toml", text).err().unwrap_or_default();
+    found.iter().map(|mistake| format!("{} {}: {}", mistake.line, mistake.key, mistake.message)).collect()
+}
+
+#[test]
+fn the_example_is_without_mistake() {
+    assert_eq!(mistakes(GOOD), Vec::<String>::new());
+}
+
+/// Each row: what is replaced, by what, and the mistake that this is.
+const TABLE: &[(&str, &str, &str)] = &[
+    // Form.
+    ("name = \"example\"", "name = ", "1 : "),
+    ("name = \"example\"", "name = 7", "1 name: is a number"),
+    ("name = \"example\"\n", "", "1 name: is missing"),
+    ("style = \"header\"\n", "", "10 auth.style: is missing"),
+    ("docs = ", "doc = ", "3 doc: is no key of this table"),
+    ("split = \" \"", "spilt = \" \"", "19 token.roles.spilt: is no key of this table"),
+    ("extent = \"own\"", "extent = \"all\"", "5 extent: \"all\" is no extent"),
+    ("scopes = [\"user\"]", "scopes = [\"user\", 7]", "6 scopes: holds a number"),
+    ("scopes = [\"user\"]", "scopes = true", "6 scopes: is true or false"),
+    ("admin = false", "admin = \"no\"", "7 roles.admin: is a text"),
+    ("name = \"reader\", ", "", "7 roles.name: is missing"),
+    ("about = \"The organisation\"", "", "8 params.org.about: is missing"),
+    ("[params.org]", "[params.\"o-g\"]", "8 params.o-g: is no name of a parameter"),
+    ("[token]\nid = \"/id\"", "[token]", "16 token.id: is missing"),
+    ("[list]", "[lists]", "1 list: is missing"),
+    ("[list]", "[lists]", "23 lists: is no key of this table"),
+    // Credentials and headers.
+    ("style = \"header\"", "style = \"exec\"", "11 auth.style: \"exec\" is no style"),
+    ("header = \"X-Api-Key\"", "header = \"X Api\"", "12 auth.header: \"X Api\" is no name of a header"),
+    ("header = \"X-Api-Key\"", "header = \"Host\"", "12 auth.header: the header host belongs to the connection"),
+    ("value = \"{credential}\"", "value = \"Bearer\"", "13 auth.value: has not exactly the one hole {credential}"),
+    (
+        "value = \"{credential}\"",
+        "value = \"é{credential}\"",
+        "13 auth.value: has characters that cannot stand in a header",
+    ),
+    ("X-Org = ", "Cookie = ", "15 headers.Cookie: the header cookie is not a description's to set"),
+    ("X-Org = ", "Proxy-X = ", "15 headers.Proxy-X: the header proxy-x is not a description's to set"),
+    (
+        "X-Org = \"{params.org}\"",
+        "X-Org = \"a\\r\\nb\"",
+        "15 headers.X-Org: has characters that cannot stand in a header",
+    ),
+    ("X-Org = \"{params.org}\"", "X-Org = \"{params.other}\"", "15 headers.X-Org: no parameter \"other\" is described"),
+    (
+        "X-Org = \"{params.org}\"",
+        "X-Org = \"{credential}\"",
+        "15 headers.X-Org: {credential} is no hole of this operation",
+    ),
+    // Pointers and readers.
+    ("id = \"/id\"", "id = \"id\"", "17 token.id: \"id\" is no pointer"),
+    ("id = \"/id\"", "id = \"\"", "17 token.id: points to the whole row"),
+    ("id = \"/id\"", "id = \"/a~2\"", "17 token.id: a ~ in a pointer stands alone"),
+    ("id = \"/id\"", "id = \"/a//b\"", "17 token.id: a step of the pointer is empty"),
+    ("time = \"unix\"", "time = \"epoch\"", "20 token.created.time: is no form of a moment"),
+    ("created = { at = \"/created\", ", "created = { ", "20 token.created.at: is missing"),
+    ("is = \"revoked\"", "is = \"dead\"", "21 token.state.is: is no state"),
+    ("is = \"revoked\", at = \"/revoked\"", "is = \"revoked\", all = []", "21 token.state.all: asks for nothing"),
+    ("is = \"revoked\", ", "", "21 token.state.is: is missing"),
+    // Templates.
+    ("path = \"/tokens\"\nquery", "path = \"tokens\"\nquery", "24 list.path: does not begin with a slash"),
+    ("path = \"/tokens\"\nquery", "path = \"/a/../b\"\nquery", "24 list.path: has an empty or a dot segment"),
+    ("path = \"/tokens\"\nquery", "path = \"/a//b\"\nquery", "24 list.path: has an empty or a dot segment"),
+    (
+        "path = \"/tokens\"\nquery",
+        "path = \"/a?x=1\"\nquery",
+        "24 list.path: has characters that change where a path ends",
+    ),
+    (
+        "path = \"/tokens\"\nquery",
+        "path = \"/%2e\"\nquery",
+        "24 list.path: has characters that change where a path ends",
+    ),
+    (
+        "path = \"/tokens\"\nquery",
+        "path = \"/a\\\\b\"\nquery",
+        "24 list.path: has characters that change where a path ends",
+    ),
+    ("path = \"/tokens/{id}\"", "path = \"/tokens/{id\"", "29 revoke.path: a hole is not closed"),
+    ("path = \"/tokens/{id}\"", "path = \"/tokens/id}\"", "29 revoke.path: a } closes no hole"),
+    ("path = \"/tokens/{id}\"", "path = \"/tokens/.{id}\"", "29 revoke.path: has a hole beside a dot or another hole"),
+    (
+        "path = \"/tokens/{id}\"",
+        "path = \"/tokens/{id}{id}\"",
+        "29 revoke.path: has a hole beside a dot or another hole",
+    ),
+    ("path = \"/tokens/{id}\"", "path = \"/tokens/{label}\"", "29 revoke.path: {label} is no hole of this operation"),
+    ("path = \"/tokens/{id}\"", "path = \"/tokens\"", "29 revoke.path: says nowhere which token is meant"),
+    ("path = \"/tokens/{id}\"\n", "", "28 revoke.path: is missing"),
+    (
+        "path = \"/tokens/{id}\"",
+        "path = \"/tokens/{id}\"\nmethod = \"delete\"",
+        "30 revoke.method: \"delete\" is no method",
+    ),
+    ("gone_status = [404]", "gone_status = [99]", "30 revoke.gone_status: \"99\" is no HTTP status"),
+    ("gone_status = [404]", "gone_status = [\"404\"]", "30 revoke.gone_status: holds a text"),
+    ("gone_status = [404]", "gone_status = 404", "30 revoke.gone_status: is a number"),
+    ("gone_status = [404]", "gone = { when = [\"x\"] }", "30 revoke.gone.at: is missing"),
+    // What only the whole shows.
+    ("query = { page = \"{cursor}\" }", "query = {}", "27 list.next: names a cursor that is never sent"),
+    ("next = { body = \"/next\" }\n", "", "23 list.next: is missing, though {cursor} is asked for"),
+    ("secret = \"/token\"\n", "", "31 create.secret: is missing"),
+    ("secret = \"/token\"", "secret = \"/token\"\nmethod = \"GET\"", "35 create.method: is GET, and has a body"),
+    ("secret = \"/token\"", "secret = \"/token\"\nform = { a = \"b\" }", "35 create.form: stands beside json"),
+    ("{expires:unix}", "{expires:soon}", "33 create.json: \"soon\" is no way to write a moment"),
+    ("\"{label}\"", "\"{label:upper}\"", "33 create.json: \"upper\" is no form of {label}"),
+    ("days = 7", "days = 1979-05-27", "33 create.json: is a moment without quotes"),
+    ("days = 7", "days = 99999999999999999999", "33 create.json: is a number out of range"),
+    ("fields = { action = \"/what\", at = { at = \"/when\" } }", "", "35 events.fields: is missing"),
+    ("action = \"/what\", ", "", "38 events.fields.action: is missing"),
+    ("418 = \"busy\"", "418 = \"teapot\"", "41 errors.statuses.418: \"teapot\" is no kind"),
+    ("418 = \"busy\"", "4180 = \"busy\"", "41 errors.statuses.4180: \"4180\" is no HTTP status"),
+    ("[errors]", "[disable]\npath = \"/tokens/{id}/off\"\n[errors]", "39 disable: stands without enable"),
+];
+
+#[test]
+fn every_mistake_is_told_with_its_line() {
+    for (right, wrong, expected) in TABLE {
+        let text = GOOD.replacen(right, wrong, 1);
+        assert_ne!(text, GOOD, "nothing to replace: {right}");
+        let found = mistakes(&text);
+        assert!(
+            found.iter().any(|mistake| mistake.starts_with(expected)),
+            "{wrong}\n  wanted {expected}\n  {found:#?}"
+        );
+    }
+}
+
+#[test]
+fn all_of_them_are_told_at_once_and_in_order() {
+    let text = GOOD
+        .replace("extent = \"own\"", "extent = \"all\"")
+        .replace("header = \"X-Api-Key\"", "header = \"X Api\"")
+        .replace("time = \"unix\"", "time = \"epoch\"")
+        .replace("text = [", "texts = [");
+    let found = Plan::check("example.toml", &text).expect_err("four mistakes");
+    let lines: Vec<_> = found.iter().map(|mistake| mistake.line).collect();
+    assert_eq!(lines, [5, 12, 20, 40], "{found:#?}");
+    assert!(found.iter().all(|mistake| mistake.file == "example.toml" && !mistake.hint.is_empty()));
+    assert_eq!(found[3].hint, "did you mean \"text\"?");
+}
+
+#[test]
+fn a_mistake_cannot_write_to_the_terminal() {
+    let text = GOOD.replace("docs = ", "\"do\\u001b[31mcs\" = ");
+    let found = Plan::check("example.toml", &text).expect_err("a key that is none");
+    let shown: String = found.iter().map(ToString::to_string).collect();
+    assert!(!shown.contains('\x1b'), "{shown:?}");
+}
+
+#[test]
+fn cutting_a_description_anywhere_is_a_mistake_or_none_but_no_panic() {
+    let text = catalog::builtin("tokendeck").expect("built in");
+    for end in (0..text.len()).filter(|end| text.is_char_boundary(*end)).step_by(7) {
+        let _ = Plan::check("cut", &text[..end]);
+    }
+}
