@@ -1,5 +1,7 @@
 //! Everything that needs more than one layer: one binary, so that it links once.
 
 mod backend;
+#[cfg(all(feature = "server", unix))]
+mod flows;
 #[cfg(feature = "server")]
 mod server;

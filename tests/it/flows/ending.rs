@@ -1,0 +1,112 @@
+//! Endings of every kind: the terminal is as it was, and what was begun is finished.
+
+use super::harness::{Home, Site, Terminal, revoked, terminal::SOON};
+use rustix::{process::Signal, termios::Action};
+use std::time::{Duration, Instant};
+
+/// Holds that the terminal is as it was before the program.
+#[track_caller]
+fn restored(screen: &Terminal) {
+    assert_eq!(screen.left_in(), (false, false, false), "alternate screen, hidden cursor, bracketed paste");
+    let (before, after) = screen.modes();
+    assert_eq!(before, after);
+}
+
+#[test]
+fn every_end_gives_the_terminal_back_and_has_its_exit_code() {
+    let home = Home::new();
+    let ends: [(&str, Option<Signal>, u32); 5] = [
+        ("q", None, 0),
+        ("<ctrl-c>", None, 0),
+        ("", Some(Signal::TERM), 143),
+        ("", Some(Signal::INT), 130),
+        ("", Some(Signal::HUP), 129),
+    ];
+    for (keys, signal, code) in ends {
+        let mut screen = home.start(&["demo"]).open();
+        screen.until("60 of 60");
+        assert_eq!(screen.left_in(), (true, true, true), "it has the terminal to itself");
+        assert_ne!(screen.modes().0, screen.modes().1);
+        screen.press(keys);
+        if let Some(signal) = signal {
+            screen.signal(signal);
+        }
+        assert_eq!(screen.exit_code(), code, "{keys}{signal:?}");
+        restored(&screen);
+    }
+    assert_eq!(std::fs::read_dir(home.path().join("tmp")).expect("a folder").count(), 0, "the demo leaves nothing");
+}
+
+#[test]
+fn a_terminal_that_is_gone_ends_the_program() {
+    let home = Home::new();
+    let mut screen = home.start(&["demo"]).open();
+    screen.until("60 of 60").hang_up();
+    assert_eq!(screen.exit_code(), 129);
+}
+
+#[test]
+fn a_terminal_that_is_gone_without_a_signal_ends_the_program_within_two_seconds() {
+    let home = Home::new();
+    // The shell gets the SIGHUP in the place of the program, and ignores it.
+    let script = "trap '' HUP; \"$0\" demo; echo $? > code";
+    let mut screen = home.start_other("/bin/sh", &["-c", script, super::harness::site::PROGRAM]).open();
+    screen.until("60 of 60").hang_up();
+    let begun = Instant::now();
+    screen.exit_code();
+    let took = begun.elapsed();
+    assert_eq!(std::fs::read_to_string(home.path().join("code")).expect("its exit code").trim(), "129");
+    assert!(took < Duration::from_secs(3), "{took:?}, of which a busy machine may need one");
+}
+
+#[test]
+fn stopped_by_key_it_gives_the_terminal_to_the_shell_and_takes_it_back() {
+    let home = Home::new();
+    let script = "set -m; \"$0\" demo; echo the shell is here; read line; fg > /dev/null; echo the shell again";
+    let mut screen = home.start_other("/bin/sh", &["-c", script, super::harness::site::PROGRAM]).open();
+    screen.until("60 of 60").press("<ctrl-z>").until("the shell is here").until_gone("60 of 60");
+    assert_eq!(screen.left_in(), (false, false, false));
+    let (before, now) = screen.modes();
+    assert_eq!(before, now);
+    screen.press("<enter>").until("60 of 60").until("[1 Tokens]").press("/grafana").until("1 of 60");
+    screen.press("<esc>").until_gone("Enter keep").press("q").until("the shell again");
+    screen.exit_code();
+    restored(&screen);
+}
+
+#[test]
+fn a_terminal_that_takes_nothing_more_holds_neither_requests_nor_journal_up() {
+    let site = Site::new();
+    let before = site.store().tokens();
+    let mut screen = site.open();
+    let ordinary = site.store().count("t.revoked IS NULL AND t.roles & 4 = 0");
+    super::revoking::find(&mut screen, "-role:admin -status:revoked", ordinary);
+    screen.press("gV").press(&"<down>".repeat(29)).press("V").until("30 marked");
+    screen.press("x").until("type the number and Enter:  30").press("30").until("> 30").stall(Action::OOff);
+    let shown = screen.raw().len();
+    screen.press("<enter>");
+    let done = || site.store().count("t.revoked IS NOT NULL") == before.values().filter(|held| !held.live).count() + 30;
+    let begun = Instant::now();
+    while !done() {
+        assert!(begun.elapsed() < SOON, "the run waits for the terminal");
+        std::thread::yield_now();
+    }
+    assert_eq!(screen.raw().len(), shown, "the terminal took nothing meanwhile");
+    screen.stall(Action::OOn).until("Report: ").until("30 verified dead").press("q").until_gone("Report: ");
+    screen.quit();
+    restored(&screen);
+    assert_eq!(revoked(&before, &site.store().tokens()).len(), 30);
+    let mut screen = site.open();
+    assert!(!screen.screen().contains("Left open"), "every intent has its result");
+    screen.quit();
+}
+
+#[test]
+fn a_terminal_that_takes_nothing_more_does_not_hold_the_end_up() {
+    let home = Home::new();
+    let mut screen = home.start(&["demo"]).open();
+    screen.until("60 of 60").stall(Action::OOff).press("<ctrl-l>?");
+    screen.signal(Signal::TERM);
+    let code = screen.exit_code_within(Duration::from_secs(10));
+    assert_eq!(code, 143);
+}

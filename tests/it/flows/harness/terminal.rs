@@ -1,0 +1,275 @@
+//! The real binary in a pseudo-terminal, and what a terminal would show of its output.
+
+use super::keys;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
+use rustix::{
+    fs::{Mode, OFlags, open},
+    process::{Pid, Signal, kill_process},
+    termios::{Action, Termios, tcflow, tcgetattr},
+};
+use std::{
+    io::{Read, Write},
+    num::NonZero,
+    os::fd::OwnedFd,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        mpsc::{Receiver, channel},
+    },
+    thread::JoinHandle,
+    time::Duration,
+};
+
+/// How long something may take that happens at once on an idle machine.
+pub(crate) const SOON: Duration = Duration::from_secs(30);
+
+/// Held from before a terminal is made until its child has it: a child started meanwhile would inherit the
+/// descriptors before they are marked, and keep a terminal alive that another test closes.
+pub(crate) static SPAWN: Mutex<()> = Mutex::new(());
+
+/// A terminal with the program in it.
+pub(crate) struct Terminal {
+    seen: Arc<Watched>,
+    writer: Option<Box<dyn Write + Send>>,
+    master: Option<Box<dyn MasterPty + Send>>,
+    reader: Option<JoinHandle<()>>,
+    ended: Receiver<u32>,
+    pid: Pid,
+    before: Modes,
+}
+
+/// What the program has put out so far, and a bell for those who wait for more.
+struct Watched {
+    seen: Mutex<Seen>,
+    more: Condvar,
+}
+
+struct Seen {
+    parser: vt100::Parser,
+    raw: Vec<u8>,
+    open: bool,
+    /// Whether the reader is to let go of the terminal after the next output.
+    leave: bool,
+}
+
+/// The modes of a terminal, in a form that can be compared.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Modes(String);
+
+impl Modes {
+    fn of(termios: &Termios) -> Self {
+        let Termios { input_modes, output_modes, control_modes, local_modes, .. } = termios;
+        Self(format!("{input_modes:?} {output_modes:?} {control_modes:?} {local_modes:?}"))
+    }
+}
+
+impl Terminal {
+    /// Starts a program in a new terminal.
+    pub(crate) fn open(command: CommandBuilder, (columns, rows): (u16, u16)) -> Self {
+        let spawning = SPAWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("a terminal");
+        let reader = pair.master.try_clone_reader().expect("its output");
+        let writer = pair.master.take_writer().expect("its input");
+        let before = modes(&*pair.master);
+        let mut child = pair.slave.spawn_command(command).expect("the program");
+        drop(pair.slave);
+        drop(spawning);
+        let pid = child.process_id().and_then(|pid| Pid::from_raw(pid.cast_signed())).expect("its number");
+        let (send, ended) = channel();
+        std::thread::spawn(move || {
+            let code = child.wait().map_or(u32::MAX, |status| status.exit_code());
+            let _ = send.send(code);
+        });
+        let seen = Seen { parser: parser(columns, rows), raw: Vec::new(), open: true, leave: false };
+        let seen = Arc::new(Watched { seen: Mutex::new(seen), more: Condvar::new() });
+        let watched = seen.clone();
+        let reader = Some(std::thread::spawn(move || watched.read(reader)));
+        Self { seen, writer: Some(writer), master: Some(pair.master), reader, ended, pid, before }
+    }
+
+    /// Types keys, all at once.
+    pub(crate) fn press(&mut self, keys: &str) -> &mut Self {
+        self.send(&keys::bytes(keys))
+    }
+
+    /// Pastes text.
+    pub(crate) fn paste(&mut self, text: &str) -> &mut Self {
+        self.send(&keys::pasted(text))
+    }
+
+    /// Sends bytes as they are.
+    pub(crate) fn send(&mut self, bytes: &[u8]) -> &mut Self {
+        let writer = self.writer.as_mut().expect("an open terminal");
+        writer.write_all(bytes).and_then(|()| writer.flush()).expect("typed");
+        self
+    }
+
+    /// Waits until the screen shows a text.
+    #[track_caller]
+    pub(crate) fn until(&mut self, text: &str) -> &mut Self {
+        self.until_shown(text, |screen| screen.contains(text))
+    }
+
+    /// Waits until the screen shows a text no more.
+    #[track_caller]
+    pub(crate) fn until_gone(&mut self, text: &str) -> &mut Self {
+        self.until_shown(&format!("anything but {text}"), |screen| !screen.contains(text))
+    }
+
+    /// Waits until the screen satisfies a condition; `what` is for the message when it does not.
+    #[track_caller]
+    pub(crate) fn until_shown(&mut self, what: &str, test: impl Fn(&str) -> bool) -> &mut Self {
+        let waiting = |seen: &mut Seen| seen.open && !test(&contents(seen));
+        let (seen, _) =
+            self.seen.more.wait_timeout_while(self.seen.lock(), SOON, waiting).unwrap_or_else(PoisonError::into_inner);
+        let screen = contents(&seen);
+        assert!(test(&screen), "the screen never showed {what}; it shows:\n{screen}");
+        drop(seen);
+        self
+    }
+
+    /// The text on screen now.
+    pub(crate) fn screen(&self) -> String {
+        contents(&self.seen.lock())
+    }
+
+    /// Everything that was put out so far.
+    pub(crate) fn raw(&self) -> Vec<u8> {
+        self.seen.lock().raw.clone()
+    }
+
+    /// What the terminal is left in: alternate screen, hidden cursor, bracketed paste.
+    pub(crate) fn left_in(&self) -> (bool, bool, bool) {
+        let seen = self.seen.lock();
+        let screen = seen.parser.screen();
+        (screen.alternate_screen(), screen.hide_cursor(), screen.bracketed_paste())
+    }
+
+    /// Gives the terminal another size.
+    pub(crate) fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
+        self.seen.lock().parser.screen_mut().set_size(cells(rows), cells(columns));
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        self.master.as_ref().expect("an open terminal").resize(size).expect("resized");
+        self
+    }
+
+    /// Lets the terminal take no more output, or take it again; output that waits stays where it is.
+    pub(crate) fn stall(&mut self, action: Action) -> &mut Self {
+        tcflow(slave(&**self.master.as_ref().expect("an open terminal")), action).expect("flow");
+        self
+    }
+
+    /// The modes before the program was started, and now.
+    pub(crate) fn modes(&self) -> (Modes, Modes) {
+        (self.before.clone(), modes(&**self.master.as_ref().expect("an open terminal")))
+    }
+
+    /// Sends the program a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(self.pid, signal).expect("a signal");
+    }
+
+    /// Closes the terminal under the program, as a connection that breaks does.
+    pub(crate) fn hang_up(&mut self) {
+        self.seen.lock().leave = true;
+        // The reader lets go of the terminal after the next output: this makes some.
+        self.press("<ctrl-l>");
+        self.reader.take().expect("a reader").join().expect("it let go");
+        (self.writer, self.master) = (None, None);
+    }
+
+    /// Waits until the program has ended, and everything that it put out is seen.
+    #[track_caller]
+    pub(crate) fn exit_code(&mut self) -> u32 {
+        self.exit_code_within(SOON)
+    }
+
+    #[track_caller]
+    pub(crate) fn exit_code_within(&mut self, time: Duration) -> u32 {
+        let ended = self.ended.recv_timeout(time);
+        assert!(ended.is_ok(), "the program goes on:\n{}", self.screen());
+        let waiting = |seen: &mut Seen| seen.open;
+        drop(self.seen.more.wait_timeout_while(self.seen.lock(), SOON, waiting));
+        ended.expect("checked")
+    }
+
+    /// Quits by key; the program must end well.
+    #[track_caller]
+    pub(crate) fn quit(&mut self) {
+        self.press("q");
+        assert_eq!(self.exit_code(), 0);
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // It may have ended long ago; then there is nobody to end.
+        if self.ended.try_recv().is_err() {
+            let _ = kill_process(self.pid, Signal::KILL);
+        }
+    }
+}
+
+impl Watched {
+    fn lock(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads until the terminal is closed on the other side, or this one is to be.
+    fn read(&self, mut reader: Box<dyn Read + Send>) {
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            let read = reader.read(&mut buffer);
+            let mut seen = self.lock();
+            let leave = seen.leave;
+            match read {
+                Ok(length @ 1..) => {
+                    seen.raw.extend_from_slice(&buffer[..length]);
+                    seen.parser.process(&buffer[..length]);
+                }
+                Ok(0) | Err(_) => seen.open = false,
+            }
+            seen.open &= !leave;
+            let open = seen.open;
+            drop(seen);
+            self.more.notify_all();
+            if !open {
+                return;
+            }
+        }
+    }
+}
+
+/// What was sent to the clipboard by OSC 52, decoded.
+pub(crate) fn osc52(raw: &[u8]) -> Vec<String> {
+    let begin = b"\x1b]52;c;";
+    let starts = (0..raw.len()).filter(|at| raw[*at..].starts_with(begin));
+    let sent = starts.map(|at| {
+        let payload = raw[at + begin.len()..].split(|byte| matches!(byte, 0x1b | 0x07)).next().unwrap_or_default();
+        let bytes = STANDARD.decode(payload).expect("base64");
+        String::from_utf8(bytes).expect("text")
+    });
+    sent.collect()
+}
+
+fn parser(columns: u16, rows: u16) -> vt100::Parser {
+    vt100::Parser::new(cells(rows), cells(columns), 0)
+}
+
+fn cells(number: u16) -> NonZero<u16> {
+    NonZero::new(number).expect("a terminal with cells")
+}
+
+fn contents(seen: &Seen) -> String {
+    seen.parser.screen().contents()
+}
+
+fn slave(master: &dyn MasterPty) -> OwnedFd {
+    let name = master.tty_name().expect("a terminal with a name");
+    open(name, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty()).expect("its other side")
+}
+
+fn modes(master: &dyn MasterPty) -> Modes {
+    Modes::of(&tcgetattr(slave(master)).expect("its modes"))
+}

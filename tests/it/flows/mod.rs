@@ -1,0 +1,12 @@
+//! The real binary in a pseudo-terminal: what a person sees and types, and what the server's database then holds.
+
+mod harness;
+
+mod bulk;
+mod ending;
+mod first_run;
+mod looking;
+mod making;
+mod reading;
+mod recovering;
+mod revoking;
