@@ -1,4 +1,4 @@
-//! A keyboard-driven terminal dashboard for API tokens.
+#![doc = include_str!("ARCHITECTURE.md")]
 
 pub mod app;
 pub mod backend;
