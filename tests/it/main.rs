@@ -5,3 +5,4 @@ mod backend;
 mod flows;
 #[cfg(feature = "server")]
 mod server;
+mod tidy;
