@@ -198,6 +198,9 @@ fn open(model: &mut Model, tab: Tab, effects: &mut Vec<Effect>) {
 
 /// Steps back: the details, then the filter.
 fn back(model: &mut Model) {
+    if model.tab != Tab::Tokens {
+        return;
+    }
     if tokens::close_details(model) {
         return;
     }

@@ -19,6 +19,8 @@ fn the_query_line_filters_as_it_is_typed() {
     assert_eq!(talk.shown().len(), 8, "Esc clears it");
     talk.press("/role:admin<enter>");
     assert_eq!(talk.shown(), ["root"]);
+    talk.press("5<esc>1");
+    assert_eq!(talk.shown(), ["root"], "Esc in another tab leaves it");
     talk.press("<esc>");
     assert_eq!(talk.shown().len(), 8, "Esc in the table clears it too");
 }
