@@ -117,7 +117,7 @@ fn exactly(
         .map(|pair| {
             let stamp = inventory.place(Row(pair.1)).map_or(Stamp::UNKNOWN, |(segment, at)| match segment.change(at) {
                 Some(Changed::Token(token)) => of(token),
-                Some(Changed::Hidden) | None => column(&segment.page).get(at),
+                Some(Changed::Hidden(_)) | None => column(&segment.page).get(at),
             });
             (stamp, *pair)
         })
@@ -179,7 +179,7 @@ fn ranked(
     let changed = segments.iter().flat_map(|segment| {
         segment.changes().filter_map(|(_, change)| match &change.to {
             Changed::Token(token) => Some((column.changed)(segment, token)),
-            Changed::Hidden => None,
+            Changed::Hidden(_) => None,
         })
     });
     let mut all: Vec<Vec<u8>> =

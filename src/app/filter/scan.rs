@@ -76,7 +76,7 @@ pub(super) fn matches(segment: &Segment, rows: Range<usize>, query: &Query, know
 pub(super) fn verdict(segment: &Segment, query: &Query, change: &Changed) -> Verdict {
     match change {
         Changed::Token(token) => query.accepts_but_status(segment.page.context(), token),
-        Changed::Hidden => Verdict::No,
+        Changed::Hidden(_) => Verdict::No,
     }
 }
 

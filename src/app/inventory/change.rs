@@ -39,7 +39,7 @@ impl Inventory {
         for other in others.into_iter().filter(|other| Some(*other) != row) {
             let revoked = self.get(other).is_some_and(|row| row.state() == crate::domain::State::Revoked);
             if !revoked {
-                next.change(other, Changed::Hidden);
+                next.conceal(other);
                 next.hidden += 1;
             }
         }
@@ -54,7 +54,7 @@ impl Inventory {
         if self.is_visible(row) {
             next.generation += 1;
             next.hidden += 1;
-            next.change(row, Changed::Hidden);
+            next.conceal(row);
         }
         next
     }
@@ -122,6 +122,16 @@ impl Inventory {
         }
         self.rows = self.rows.saturating_add(1);
         row
+    }
+
+    /// Hides a row and keeps what lay over it.
+    fn conceal(&mut self, row: Row) {
+        let over = self.segment_of(row).and_then(|segment| match segment.change(index(row.0 - segment.start)) {
+            Some(Changed::Token(token)) => Some(token.clone()),
+            Some(Changed::Hidden(over)) => over.clone(),
+            None => None,
+        });
+        self.change(row, Changed::Hidden(over));
     }
 
     fn change(&mut self, row: Row, to: Changed) {

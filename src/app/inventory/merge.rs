@@ -155,6 +155,6 @@ fn merge(context: &ContextName, segments: &[Segment]) -> Page {
 fn tokens(segment: &Segment) -> impl Iterator<Item = (usize, &Token)> {
     segment.changes().filter_map(|(at, change)| match &change.to {
         Changed::Token(token) => Some((at, &**token)),
-        Changed::Hidden => None,
+        Changed::Hidden(over) => over.as_deref().map(|token| (at, token)),
     })
 }

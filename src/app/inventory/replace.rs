@@ -158,7 +158,7 @@ impl Inventory {
                 first += segment.page.len();
             } else {
                 map.runs.push(Run { from: segment.start, to: Went::Along(next.rows) });
-                let hidden = segment.changes().filter(|(_, change)| matches!(change.to, Changed::Hidden)).count();
+                let hidden = segment.changes().filter(|(_, change)| matches!(change.to, Changed::Hidden(_))).count();
                 let start = next.rows;
                 next.hidden += number(hidden);
                 next.rows += number(segment.page.len());

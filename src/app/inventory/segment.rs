@@ -36,8 +36,8 @@ pub(crate) struct Change {
 pub(crate) enum Changed {
     /// This token.
     Token(Arc<Token>),
-    /// Nothing: the row is not shown any more.
-    Hidden,
+    /// Nothing: the row is not shown any more. What lay over it stays readable.
+    Hidden(Option<Arc<Token>>),
 }
 
 impl Segment {
@@ -49,8 +49,8 @@ impl Segment {
     /// Returns a row as it is now; one that is hidden, as it was.
     pub(super) fn row(&self, at: usize) -> RowRef<'_> {
         let source = match self.change(at) {
-            Some(Changed::Token(token)) => Source::Changed(self.page.context(), token),
-            Some(Changed::Hidden) | None => Source::Listed(&self.page, at),
+            Some(Changed::Token(token) | Changed::Hidden(Some(token))) => Source::Changed(self.page.context(), token),
+            Some(Changed::Hidden(None)) | None => Source::Listed(&self.page, at),
         };
         RowRef { row: self.number(at), source }
     }
@@ -67,7 +67,7 @@ impl Segment {
 
     /// Tells whether a row is not hidden.
     pub(super) fn is_visible(&self, at: usize) -> bool {
-        !matches!(self.change(at), Some(Changed::Hidden))
+        !matches!(self.change(at), Some(Changed::Hidden(_)))
     }
 
     /// Returns what a row was changed to.
