@@ -176,10 +176,11 @@ fn reread(model: &mut Model, mut pending: Pending, result: Result<Reply, Failure
 
 /// A secret is there: it is shown once, and the journal waits for the word that it is stored.
 fn issued_secret(model: &mut Model, pending: Pending, intent: Sequence, issued: Issued, effects: &mut Vec<Effect>) {
-    close(model, &pending, intent, Outcome::Done(Some(issued.token.id.clone())), effects);
-    let row = answers::put(model, &pending.context, &issued.token);
+    let Issued { token: Some(token), secret: Some(secret) } = issued else { return };
+    close(model, &pending, intent, Outcome::Done(Some(token.id.clone())), effects);
+    let row = answers::put(model, &pending.context, &token);
     model.tokens.notes.remove(&row);
-    modal::show_once(model, pending, intent, issued);
+    modal::show_once(model, pending, intent, token, secret);
 }
 
 fn changed(model: &mut Model, pending: &Pending, intent: Sequence, token: &Token, effects: &mut Vec<Effect>) {

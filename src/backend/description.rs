@@ -101,6 +101,31 @@ impl<'a> Section<'a, '_> {
         flag
     }
 
+    /// Tells whether a key is there and `false`.
+    pub(super) fn is_false(&mut self, key: &str) -> bool {
+        let off = self.table.get(key).is_some_and(|value| value.get_ref().as_bool() == Some(false));
+        if off {
+            self.known.push(key.to_owned());
+        }
+        off
+    }
+
+    /// Reads a whole number within a range.
+    pub(super) fn number(&mut self, key: &str, range: std::ops::RangeInclusive<u64>) -> Option<u64> {
+        let value = self.value(key)?;
+        let Some(number) = value.get_ref().as_integer() else {
+            self.wrong_type(key, value, "a number");
+            return None;
+        };
+        let read = u64::from_str_radix(&number.as_str().replace('_', ""), number.radix());
+        let lawful = read.ok().filter(|number| range.contains(number));
+        if lawful.is_none() {
+            let hint = format!("write a number from {} to {}", range.start(), range.end());
+            self.mistake(key, Wrong::new("is out of range", hint));
+        }
+        lawful
+    }
+
     /// Reads a text, or a list of texts, each with `parse`; nothing where it is not there.
     pub(super) fn each<T>(&mut self, key: &str, mut parse: impl FnMut(&str) -> Result<T, Wrong>) -> Vec<T> {
         let Some(value) = self.value(key) else { return Vec::new() };

@@ -6,6 +6,7 @@
 pub mod catalog;
 pub mod https;
 
+mod compound;
 mod decode;
 mod description;
 mod encode;
@@ -13,12 +14,16 @@ mod mistake;
 mod plan;
 mod pointer;
 mod request;
+mod sealed;
+mod session;
 mod site;
 mod template;
 
-pub use decode::{decode, decode_page};
-pub use encode::encode;
+pub use decode::{decode, decode_page, decode_pages, is_denied};
+pub use encode::{encode, encode_login};
 pub use mistake::Mistake;
-pub use plan::{Param, Plan};
-pub use request::{AuthSlot, Effect, Request, Response, Size, Transport};
+pub use plan::{Input, Param, Plan};
+pub use request::{Effect, Request, Response, Size, Transport};
+pub use sealed::{Guise, Keys, Part, Sealed, Slot};
+pub use session::{NewSession, decode_login};
 pub use site::Site;

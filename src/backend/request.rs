@@ -1,30 +1,25 @@
 //! Requests and responses as plain data, and who carries them.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
-use crate::domain::{Access, Failure, Origin, Secret};
+use super::sealed::{Keys, Sealed};
+use crate::domain::{Access, Failure, Origin};
 
 /// Carries requests to a backend: the real form is [`super::https::Client`].
 pub trait Transport: Send + Sync {
-    /// Sends a request, with the credential where the request has a place for one, and reads the answer.
+    /// Sends a request, with the secrets that it has places for, and reads the answer.
     ///
     /// # Errors
     /// When `access` does not allow the request, or no whole answer came. An answer of any status is no error.
-    fn send(
-        &self,
-        request: Request,
-        credential: Option<Arc<Secret>>,
-        access: Access,
-    ) -> BoxFuture<'_, Result<Response, Failure>>;
+    fn send(&self, request: Request, keys: Keys, access: Access) -> BoxFuture<'_, Result<Response, Failure>>;
 }
 
-/// A request, complete but for the credential.
+/// A request, complete but for its secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// The operation's word, for messages.
@@ -39,27 +34,16 @@ pub struct Request {
     pub query: Option<String>,
     /// Headers, names in lower case.
     pub headers: Vec<(Box<str>, String)>,
-    /// Where the credential goes; `None` for a request that is sent without.
-    pub auth: Option<AuthSlot>,
+    /// Headers that bear secrets, names in lower case.
+    pub sealed: Vec<(Box<str>, Sealed)>,
     /// The body; `None` for none. Its type stands among the headers.
-    pub body: Option<Vec<u8>>,
+    pub body: Option<Sealed>,
     /// Whether it changes anything: refused in a read-only context.
     pub effect: Effect,
     /// How large an answer may be.
     pub size: Size,
     /// Response headers that are kept besides the usual ones, in lower case.
     pub keep: Vec<Box<str>>,
-}
-
-/// A header with a place for the credential.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuthSlot {
-    /// The header's name, in lower case.
-    pub header: Box<str>,
-    /// What stands before the credential, e.g. `Bearer `.
-    pub before: Box<str>,
-    /// What stands after it.
-    pub after: Box<str>,
 }
 
 /// What a request does at the backend.

@@ -1,6 +1,6 @@
 //! Where a backend is, and what its context says for the description's parameters.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use url::Url;
 
@@ -14,6 +14,7 @@ pub struct Site {
     origin: Origin,
     prefix: String,
     params: BTreeMap<Box<str>, Box<str>>,
+    inputs: BTreeSet<Box<str>>,
 }
 
 impl Site {
@@ -52,7 +53,18 @@ impl Site {
         }
         let origin = Origin::new(&parsed.origin().ascii_serialization());
         let prefix = parsed.path().trim_end_matches('/').to_owned();
-        Ok(Self { origin, prefix, params: taken })
+        Ok(Self { origin, prefix, params: taken, inputs: BTreeSet::new() })
+    }
+
+    /// Notes which inputs the operator typed: only those have places in requests.
+    #[must_use]
+    pub fn with_inputs(self, inputs: impl IntoIterator<Item = Box<str>>) -> Self {
+        Self { inputs: inputs.into_iter().collect(), ..self }
+    }
+
+    /// Tells whether the operator typed an input.
+    pub(super) fn has_input(&self, name: &str) -> bool {
+        self.inputs.contains(name)
     }
 
     /// Returns scheme, host and port.

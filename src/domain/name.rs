@@ -141,25 +141,57 @@ impl fmt::Display for Origin {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallId(pub u64);
 
-/// Where the next page begins, in the backend's own words.
+/// Where a page of a list begins, in the backend's own words.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Cursor(Arc<str>);
+pub struct Cursor(Arc<Place>);
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Place {
+    /// The backend's word; empty for the first page of a parent.
+    word: Box<str>,
+    /// How many rows stand before it, where pages are counted.
+    before: u64,
+    /// The parent whose tokens the page holds; `None` in a list that is read in one piece.
+    parent: Option<Box<str>>,
+}
 
 impl Cursor {
     /// Takes a cursor as the backend gave it; `None` for an empty one, which means the end.
     pub fn new(text: &str) -> Option<Self> {
-        (!text.is_empty()).then(|| Self(text.into()))
+        (!text.is_empty()).then(|| Self(Arc::new(Place { word: text.into(), before: 0, parent: None })))
     }
 
-    /// Returns the cursor as the backend gave it.
+    /// Makes the beginning of what belongs to a parent.
+    pub fn of_parent(parent: &str) -> Self {
+        Self(Arc::new(Place { word: "".into(), before: 0, parent: Some(parent.into()) }))
+    }
+
+    /// Makes the cursor of a later page of the same list, before which `before` rows stand.
+    #[must_use]
+    pub fn onward(from: Option<&Self>, word: &str, before: u64) -> Self {
+        let parent = from.and_then(|from| from.0.parent.clone());
+        Self(Arc::new(Place { word: word.into(), before, parent }))
+    }
+
+    /// Returns the backend's word; empty for the first page of a parent.
     pub fn raw(&self) -> &str {
-        &self.0
+        &self.0.word
+    }
+
+    /// Returns how many rows stand before the page, where pages are counted.
+    pub fn before(&self) -> u64 {
+        self.0.before
+    }
+
+    /// Returns the parent whose tokens the page holds.
+    pub fn parent(&self) -> Option<&str> {
+        self.0.parent.as_deref()
     }
 }
 
 impl fmt::Debug for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Cursor({} bytes)", self.0.len())
+        write!(f, "Cursor({} bytes)", self.0.word.len())
     }
 }
 

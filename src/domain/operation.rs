@@ -22,12 +22,18 @@ pub enum Operation {
     Edit(TokenId, Change),
     /// A new secret for the same token. Never sent twice by itself.
     Rotate(TokenId),
+    /// A later end for a token, with the same secret.
+    Renew(TokenId),
     /// The end of a token.
     Revoke(TokenId),
     /// Switching a token off.
     Disable(TokenId),
     /// Switching it on again.
     Enable(TokenId),
+    /// Which token a value is. The value is sent.
+    Identify(Arc<Secret>),
+    /// The end of the token that a value is. The value is sent.
+    RevokeValue(Arc<Secret>),
     /// One page of audit events; `None` for the newest.
     Events(Option<Cursor>),
     /// One page of notices; `None` for the newest.
@@ -40,11 +46,19 @@ impl Operation {
     /// Tells whether it changes anything at the backend.
     pub const fn changes(&self) -> bool {
         match self {
-            Self::List(_) | Self::Get(_) | Self::Whoami | Self::Events(_) | Self::Notices(_) | Self::Health => false,
+            Self::List(_)
+            | Self::Get(_)
+            | Self::Whoami
+            | Self::Identify(_)
+            | Self::Events(_)
+            | Self::Notices(_)
+            | Self::Health => false,
             Self::Create(_)
             | Self::Edit(..)
             | Self::Rotate(_)
+            | Self::Renew(_)
             | Self::Revoke(_)
+            | Self::RevokeValue(_)
             | Self::Disable(_)
             | Self::Enable(_) => true,
         }
@@ -59,7 +73,10 @@ impl Operation {
             Self::Create(_) => "create",
             Self::Edit(..) => "edit",
             Self::Rotate(_) => "rotate",
+            Self::Renew(_) => "renew",
             Self::Revoke(_) => "revoke",
+            Self::Identify(_) => "identify",
+            Self::RevokeValue(_) => "revoke_value",
             Self::Disable(_) => "disable",
             Self::Enable(_) => "enable",
             Self::Events(_) => "events",
@@ -84,6 +101,8 @@ pub struct Draft {
     pub expires: Expiry,
     /// The name of this attempt, by which a repeated one is recognised.
     pub nonce: Nonce,
+    /// When it is asked for: some backends take a time to live instead of an end.
+    pub asked: Timestamp,
 }
 
 /// A change of a token: only what is changed is sent.
@@ -95,6 +114,8 @@ pub struct Change {
     pub expires: Option<Expiry>,
     /// The version that was shown, so that a change of somebody else is not overwritten.
     pub version: Option<Untrusted>,
+    /// When it is asked for: some backends take a time to live instead of an end.
+    pub asked: Timestamp,
 }
 
 /// What a backend answered.
@@ -126,10 +147,10 @@ pub enum Reply {
 /// A new secret, and what it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issued {
-    /// The token it belongs to.
-    pub token: Token,
-    /// The secret, to be shown once.
-    pub secret: Arc<Secret>,
+    /// The token it belongs to; `None` where the backend does not say, so that the list has to.
+    pub token: Option<Token>,
+    /// The secret, to be shown once; `None` where a rotation has to bring it.
+    pub secret: Option<Arc<Secret>>,
 }
 
 /// Whose credential it is.

@@ -34,8 +34,15 @@ impl Operation {
             | Self::Events(_)
             | Self::Notices(_)
             | Self::Health
-            | Self::Revoke(_) => true,
-            Self::Create(_) | Self::Edit(..) | Self::Rotate(_) | Self::Disable(_) | Self::Enable(_) => false,
+            | Self::Identify(_)
+            | Self::Revoke(_)
+            | Self::RevokeValue(_) => true,
+            Self::Create(_)
+            | Self::Edit(..)
+            | Self::Rotate(_)
+            | Self::Renew(_)
+            | Self::Disable(_)
+            | Self::Enable(_) => false,
         }
     }
 }
@@ -90,7 +97,15 @@ mod tests {
 
     fn draft() -> Draft {
         let nonce = Nonce::new("n");
-        Draft { label: String::new(), roles: vec![], owner: None, scope: None, expires: Expiry::Never, nonce }
+        Draft {
+            label: String::new(),
+            roles: vec![],
+            owner: None,
+            scope: None,
+            expires: Expiry::Never,
+            nonce,
+            asked: jiff::Timestamp::UNIX_EPOCH,
+        }
     }
 
     #[test]

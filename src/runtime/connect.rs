@@ -1,5 +1,6 @@
 //! A context made ready: its description checked, its address parsed, its client built at the first request.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Arc;
 
@@ -7,6 +8,8 @@ use crate::backend::https::{Client, ClientOptions};
 use crate::backend::{Plan, Site, Transport, catalog};
 use crate::config::ContextConfig;
 use crate::domain::{Access, Context, Failure, Secret};
+
+use super::exchange::Session;
 
 /// A context with everything that a request needs.
 #[derive(Clone)]
@@ -25,6 +28,10 @@ pub struct Connection {
     pub transport: Arc<dyn Transport>,
     /// The operator's credential; `None` before it was found.
     pub credential: Option<Arc<Secret>>,
+    /// What the operator typed besides.
+    pub inputs: BTreeMap<Box<str>, Arc<Secret>>,
+    /// What a login gave for the credential.
+    pub session: Arc<Session>,
 }
 
 /// Makes a context ready. Reads its files; opens no connection.
@@ -67,6 +74,8 @@ pub fn open(config: ContextConfig, description: Option<(String, String)>) -> Res
         site: Arc::new(site),
         transport: Arc::new(Client::new(options)),
         credential: None,
+        inputs: BTreeMap::new(),
+        session: Arc::default(),
     })
 }
 

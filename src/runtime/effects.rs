@@ -13,6 +13,7 @@ use super::clipboard::{self, Clipboard};
 use super::connect::{self, Connection};
 use super::credential::{self, Given};
 use super::desk::{Desk, Shelf};
+use super::exchange;
 use super::handover;
 use super::ports::Clock;
 use super::vault::Vault;
@@ -20,10 +21,10 @@ use crate::app::effect::{Effect, NewContext};
 use crate::app::inventory::MergeJob;
 use crate::app::message::{Cleared, Copied, Message, Readable};
 use crate::app::model::Secrecy;
-use crate::backend::{decode, decode_page, encode};
+use crate::backend::decode_page;
 use crate::config::{self, ContextConfig};
 use crate::domain::{
-    Access, Answer, CallId, Context, ContextName, CredentialSource, Failure, FailureKind, Operation, Reply, Secret,
+    Access, Answer, CallId, Context, ContextName, CredentialSource, Failure, FailureKind, Operation, Secret,
 };
 
 /// Starts the embedded backend with sample tokens, where this program has one.
@@ -301,32 +302,14 @@ async fn ask(connection: Option<Connection>, call: CallId, context: ContextName,
         tls: None,
     };
     let Some(connection) = connection else { return answer };
-    answer.result = match encode(&connection.plan, &connection.site, &operation) {
-        Err(failure) => Err(failure),
-        Ok(request) => match connection.transport.send(request, connection.credential, connection.access).await {
-            Err(failure) => Err(failure),
-            Ok(response) => {
-                answer.latency = response.latency;
-                answer.server_time = response.date;
-                answer.tls.clone_from(&response.tls);
-                read(connection.plan, operation, response).await
-            }
-        },
-    };
-    answer
-}
-
-/// Decodes off the loop where the body may be large.
-async fn read(
-    plan: Arc<crate::backend::Plan>,
-    operation: Operation,
-    response: crate::backend::Response,
-) -> Result<Reply, Failure> {
-    if !matches!(operation, Operation::List(_)) {
-        return decode(&plan, &operation, response);
+    let asked = exchange::ask(&connection, &operation).await;
+    if let Some(met) = asked.met {
+        answer.latency = met.latency;
+        answer.server_time = met.date;
+        answer.tls = met.tls;
     }
-    let decoded = tokio::task::spawn_blocking(move || decode(&plan, &operation, response)).await;
-    decoded.unwrap_or_else(|_| Err(Failure::local("a page could not be decoded", "read the list again")))
+    answer.result = asked.result;
+    answer
 }
 
 /// Returns how many threads a pass over all rows is split over.

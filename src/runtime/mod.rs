@@ -6,6 +6,7 @@ pub mod connect;
 pub mod credential;
 mod desk;
 mod effects;
+pub mod exchange;
 mod files;
 mod handover;
 pub mod hangup;

@@ -60,7 +60,7 @@ fn page(rows: usize) -> RawPage {
         .expect("a string takes all");
     }
     body.push_str(r#"],"next_cursor":null}"#);
-    RawPage { next: None, body: body.into_bytes().into() }
+    RawPage::of_rows(None, body.into_bytes())
 }
 
 fn decoding(criterion: &mut Criterion) {

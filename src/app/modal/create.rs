@@ -300,6 +300,7 @@ fn draft(model: &mut Model, create: &Create) -> Result<Draft, String> {
         scope: capabilities.scopes.get(create.scope).cloned(),
         expires,
         nonce,
+        asked: now,
     })
 }
 

@@ -157,5 +157,5 @@ fn change(model: &Model, edit: &Edit) -> Result<(Change, String), String> {
         return Err("nothing is changed".to_owned());
     }
     let words = words.join(", ");
-    Ok((Change { label, expires, version: edit.token.version.clone() }, words))
+    Ok((Change { label, expires, version: edit.token.version.clone(), asked: model.now }, words))
 }

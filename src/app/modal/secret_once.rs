@@ -12,7 +12,7 @@ use crate::app::key::{Code, Key};
 use crate::app::model::Model;
 use crate::app::pending::Pending;
 use crate::app::{activity, clipboard};
-use crate::domain::{ContextName, Failure, Issued, RecordBody, Secret, Sequence, Token, escape};
+use crate::domain::{ContextName, Failure, RecordBody, Secret, Sequence, Token, escape};
 
 /// How long a revealed secret stays readable.
 pub(super) const REVEAL_FOR: SignedDuration = SignedDuration::from_secs(30);
@@ -102,14 +102,20 @@ impl SecretOnce {
 }
 
 /// Shows a new secret. Whatever form asked for it is done with.
-pub(in crate::app) fn show_once(model: &mut Model, pending: Pending, intent: Sequence, issued: Issued) {
+pub(in crate::app) fn show_once(
+    model: &mut Model,
+    pending: Pending,
+    intent: Sequence,
+    token: Token,
+    secret: Arc<Secret>,
+) {
     super::edited(model, &pending.deed);
     super::rise(
         model,
         Modal::SecretOnce(Box::new(SecretOnce {
             context: pending.context,
-            token: issued.token,
-            secret: issued.secret,
+            token,
+            secret,
             intent,
             reveal: Reveal::Masked,
             handed: Vec::new(),

@@ -85,13 +85,16 @@ impl Backend {
                 found.state = state;
                 Ok(Reply::Token(Box::new(found.clone())))
             }
+            Operation::Renew(_) | Operation::Identify(_) | Operation::RevokeValue(_) => {
+                Err(failure(FailureKind::NotOffered))
+            }
             Operation::Events(_) | Operation::Notices(_) => Ok(Reply::Events(Events { rows: Vec::new(), next: None })),
         }
     }
 
     fn issued(token: Token) -> Reply {
         let secret = Arc::new(Secret::from_string(format!("secret-of-{}", token.id.raw())));
-        Reply::Issued(Box::new(Issued { token, secret }))
+        Reply::Issued(Box::new(Issued { token: Some(token), secret: Some(secret) }))
     }
 
     fn list(&self, cursor: Option<&Cursor>, store: &mut Vec<Vec<Token>>) -> Reply {
@@ -108,5 +111,5 @@ impl Backend {
 pub(crate) fn page(store: &mut Vec<Vec<Token>>, rows: Vec<Token>, next: Option<&str>) -> Reply {
     store.push(rows);
     let body = zeroize::Zeroizing::new((store.len() - 1).to_string().into_bytes());
-    Reply::Listed(Arc::new(RawPage { next: next.and_then(Cursor::new), body }))
+    Reply::Listed(Arc::new(RawPage::of_rows(next.and_then(Cursor::new), body)))
 }

@@ -121,6 +121,7 @@ fn say(operation: &Operation) -> String {
         Operation::Get(token)
         | Operation::Revoke(token)
         | Operation::Rotate(token)
+        | Operation::Renew(token)
         | Operation::Edit(token, _)
         | Operation::Disable(token)
         | Operation::Enable(token) => format!("{} {}", operation.word(), token.raw()),
@@ -128,6 +129,8 @@ fn say(operation: &Operation) -> String {
         Operation::Create(draft) => format!("create {}", draft.label),
         Operation::List(None)
         | Operation::Whoami
+        | Operation::Identify(_)
+        | Operation::RevokeValue(_)
         | Operation::Events(_)
         | Operation::Notices(_)
         | Operation::Health => operation.word().to_owned(),

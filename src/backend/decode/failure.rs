@@ -14,7 +14,7 @@ const MOST_CHARACTERS: usize = 300;
 const MOST_BYTES: usize = 256 * 1024;
 
 /// Says that a success has a body that cannot be read.
-pub(super) fn misshapen(what: &str, why: &str) -> Failure {
+pub(in crate::backend) fn misshapen(what: &str, why: &str) -> Failure {
     Failure::new(
         FailureKind::Protocol,
         format!("{what} {}", escape(why)),
@@ -23,7 +23,7 @@ pub(super) fn misshapen(what: &str, why: &str) -> Failure {
 }
 
 /// Refuses a success whose body is not of the kind that is read.
-pub(super) fn check_type(response: &Response, reads_body: bool, what: &str) -> Result<(), Failure> {
+pub(in crate::backend) fn check_type(response: &Response, reads_body: bool, what: &str) -> Result<(), Failure> {
     let full = response.header("content-type").unwrap_or_default().to_ascii_lowercase();
     let kind = full.split(';').next().unwrap_or_default().trim();
     let starts_like_html = response.body.trim_ascii_start().first() == Some(&b'<');
@@ -42,19 +42,28 @@ pub(super) fn check_type(response: &Response, reads_body: bool, what: &str) -> R
 }
 
 /// Says what a status means.
-pub(super) fn from_status(plan: &Plan, call: &Call, response: &Response) -> Failure {
+pub(in crate::backend) fn from_status(plan: &Plan, call: &Call, response: &Response) -> Failure {
     let status = response.status;
     if (300..400).contains(&status) {
         return redirect(plan, response);
     }
+    with_words(of_kind(kind(plan, call, response), &plan.title, response), plan, response)
+}
+
+/// Tells what kind of failure an answer is that is no success.
+pub(super) fn kind(plan: &Plan, call: &Call, response: &Response) -> Kind {
     let rules = call.kinds.iter().chain(&plan.errors.kinds);
-    let kind = rules.into_iter().find(|(known, _)| *known == status).map(|(_, kind)| *kind);
-    let kind = kind.unwrap_or_else(|| usual_kind(response));
-    with_words(of_kind(kind, &plan.title, response), plan, response)
+    let kind = rules.into_iter().find(|(known, _)| *known == response.status).map(|(_, kind)| *kind);
+    kind.unwrap_or_else(|| usual_kind(response))
+}
+
+/// Says that what was asked about is not there.
+pub(super) fn gone(plan: &Plan, response: &Response) -> Failure {
+    with_words(of_kind(Kind::NotFound, &plan.title, response), plan, response)
 }
 
 /// Says what a success is whose body tells of a failure.
-pub(super) fn from_body(plan: &Plan, response: &Response) -> Failure {
+pub(super) fn from_body(plan: &Plan, _call: &Call, response: &Response) -> Failure {
     let failure = Failure::new(
         FailureKind::Server,
         format!("{} answers, and says that it is not well", plan.title),
@@ -87,7 +96,7 @@ fn of_kind(kind: Kind, title: &str, response: &Response) -> Failure {
             format!("{title} does not take the credential ({status})"),
             "log in again with :login",
         ),
-        Kind::Forbidden => (
+        Kind::Forbidden | Kind::Denied => (
             FailureKind::Forbidden,
             format!("the credential lacks a right for this ({status})"),
             "use a credential with that right, or ask those who run the backend",

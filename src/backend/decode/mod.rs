@@ -4,28 +4,34 @@ pub(super) mod body;
 pub(super) mod cell;
 mod event;
 pub(super) mod extra;
-mod failure;
+pub(super) mod failure;
 mod key;
 pub(super) mod matcher;
 pub(super) mod moment;
 mod next;
+mod parents;
 mod row;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use crate::domain::{
-    ContextName, EventKind, Events, Failure, FailureKind, Health, Issued, Operation, Page, PageBuilder, RawPage, Reply,
-    Secret, Token, TokenId, Untrusted,
+    ContextName, Cursor, EventKind, Events, Failure, FailureKind, Health, Holds, Issued, Operation, Page, PageBuilder,
+    RawPage, Reply, Secret, Token, Untrusted,
 };
 
-use super::plan::{Answer, Call, Plan};
-use super::pointer::Pointer;
+use super::encode;
+use super::plan::{Answer, Call, EACH, Kind, Plan};
+use super::pointer::{Pointer, Test};
 use super::request::Response;
+use super::site::Site;
+use super::template::{cursor_of, id_of};
 
 use cell::Cell;
 use failure::misshapen;
-use matcher::Keep;
+use matcher::{Keep, Row};
 
 /// Turns an answer into a reply.
 ///
@@ -33,21 +39,52 @@ use matcher::Keep;
 ///
 /// # Errors
 /// What the backend says went wrong; or an answer that is not what this backend answers.
-pub fn decode(plan: &Plan, operation: &Operation, response: Response) -> Result<Reply, Failure> {
+pub fn decode(plan: &Plan, site: &Site, operation: &Operation, response: Response) -> Result<Reply, Failure> {
+    let operation = &*encode::resolve(plan, site, operation);
     let call = plan.call(operation)?;
-    if let Answer::Revoked { gone_status, .. } = &call.answer
-        && gone_status.contains(&response.status)
-    {
-        return Ok(Reply::Revoked { already_gone: true, also: None });
+    if let Some(reply) = nothing_there(call, operation, &response) {
+        return Ok(reply);
     }
     // A change that was answered with a failure of the backend, or with a success we cannot read, may have been
     // made. One that was refused was not.
     let settle = |failure: Failure| if operation.changes() { failure.maybe_reached() } else { failure };
-    if (200..300).contains(&response.status) {
-        return read(plan, call, operation, response).map_err(settle);
+    if call.succeeds(response.status) {
+        return read(plan, site, call, operation, response).map_err(settle);
+    }
+    if call.gone_status.contains(&response.status) {
+        return Err(failure::gone(plan, &response));
     }
     let failure = failure::from_status(plan, call, &response);
     Err(if failure.kind == FailureKind::Server { settle(failure) } else { failure })
+}
+
+/// Returns what an answer means that looks like a failure, and only says that nothing is there.
+fn nothing_there(call: &Call, operation: &Operation, response: &Response) -> Option<Reply> {
+    let gone = call.gone_status.contains(&response.status);
+    match (&call.answer, operation) {
+        (Answer::Revoked { .. }, _) if gone => Some(Reply::Revoked { already_gone: true, also: None }),
+        (Answer::Rows { .. } | Answer::Token(_), Operation::List(at)) if gone => Some(no_rows(at.clone())),
+        (Answer::Rows { empty: Some(empty), .. }, Operation::List(at)) if empty.status.contains(&response.status) => {
+            let holds = |test: &Test| body::find(&response.body, &test.at).is_ok_and(|cell| cell.is_among(&test.when));
+            empty.test.as_ref().is_none_or(holds).then(|| no_rows(at.clone()))
+        }
+        _ => None,
+    }
+}
+
+fn no_rows(at: Option<Cursor>) -> Reply {
+    let body = Zeroizing::default();
+    Reply::Listed(Arc::new(RawPage { at, next: None, below: Vec::new(), holds: Holds::Nothing, body }))
+}
+
+/// Tells whether an answer is a refusal that does not say whether it is about the credential or about a right.
+pub fn is_denied(plan: &Plan, site: &Site, operation: &Operation, response: &Response) -> bool {
+    let operation = encode::resolve(plan, site, operation);
+    plan.call(&operation).is_ok_and(|call| {
+        !call.succeeds(response.status)
+            && !call.gone_status.contains(&response.status)
+            && failure::kind(plan, call, response) == Kind::Denied
+    })
 }
 
 /// Reads the rows of a page straight into columns.
@@ -55,48 +92,96 @@ pub fn decode(plan: &Plan, operation: &Operation, response: Response) -> Result<
 /// # Errors
 /// When the page has another shape than described. Nothing of it is in the error.
 pub fn decode_page(plan: &Plan, context: &ContextName, page: &RawPage) -> Result<Page, Failure> {
-    let Some(Call { answer: Answer::Tokens { items, .. }, .. }) = plan.calls.get("list") else {
-        return Ok(PageBuilder::new(context.clone()).finish());
-    };
-    let keep = if plan.calls.contains_key("get") { Keep::FieldsOnly } else { Keep::Extra };
     let mut builder = PageBuilder::new(context.clone());
-    let matcher = &plan.token.matcher;
-    let count = body::each_row(&page.body, items, matcher, keep, |row| {
-        row::with_token_row(&plan.token, row, |token| builder.push(&token).map_err(|error| error.to_string()))
-    });
-    match count {
-        Ok(Some(_)) => Ok(builder.finish()),
-        Ok(None) => Err(misshapen("the list", "has no rows where the description points")),
-        Err(unreadable) => Err(misshapen("the list", &unreadable.0)),
+    add_page(plan, page, &mut builder)?;
+    Ok(builder.finish())
+}
+
+/// Reads the rows of several pages into one: those of a list in two steps are small.
+///
+/// # Errors
+/// As [`decode_page`].
+pub fn decode_pages(plan: &Plan, context: &ContextName, pages: &[Arc<RawPage>]) -> Result<Page, Failure> {
+    let mut builder = PageBuilder::new(context.clone());
+    for page in pages {
+        add_page(plan, page, &mut builder)?;
+    }
+    Ok(builder.finish())
+}
+
+fn add_page(plan: &Plan, page: &RawPage, builder: &mut PageBuilder) -> Result<(), Failure> {
+    let parent = page.at.as_ref().and_then(Cursor::parent);
+    let word = if parent.is_some() { EACH } else { "list" };
+    let Some(call) = plan.calls.get(word) else { return Ok(()) };
+    let fields = &plan.token;
+    let mut push = |row: &Row<'_>, parent: Option<&str>| {
+        row::with_token_row(fields, row, parent, |token| builder.push(&token).map_err(|error| error.to_string()))
+    };
+    match (&call.answer, page.holds) {
+        (Answer::Rows { items, .. }, Holds::Rows) => {
+            let keep = if plan.calls.contains_key("get") { Keep::FieldsOnly } else { Keep::Extra };
+            match body::each_row(&page.body, items, &fields.matcher, keep, |row| push(row, parent)) {
+                Ok(Some(_)) => Ok(()),
+                Ok(None) => Err(misshapen("the list", "has no rows where the description points")),
+                Err(unreadable) => Err(misshapen("the list", &unreadable.0)),
+            }
+        }
+        (Answer::Token(item), Holds::One) => {
+            let row = body::find_row(&page.body, item, &fields.matcher);
+            let row = row.map_err(|unreadable| misshapen("a token of the list", &unreadable.0))?;
+            let row = row.ok_or_else(|| misshapen("a token of the list", "is not where the description points"))?;
+            push(&row, None).map_err(|why| misshapen("a token of the list", &why))
+        }
+        _ => Ok(()),
     }
 }
 
-fn read(plan: &Plan, call: &Call, operation: &Operation, response: Response) -> Result<Reply, Failure> {
+fn read(plan: &Plan, site: &Site, call: &Call, operation: &Operation, response: Response) -> Result<Reply, Failure> {
     let what = format!("the answer to \"{}\"", operation.word());
-    let reads_body = call.success.is_some() || reads_body(&call.answer);
+    let reads_body = call.success.is_some() || reads_body(&call.answer, &response);
     failure::check_type(&response, reads_body, &what)?;
     if let Some(test) = &call.success
         && !at(&response, &test.at, &what)?.is_among(&test.when)
     {
-        return Err(failure::from_body(plan, &response));
+        return Err(failure::from_body(plan, call, &response));
     }
     let body = &response.body;
+    let unreadable = |unreadable: body::Unreadable| misshapen(&what, &unreadable.0);
     match &call.answer {
-        Answer::Tokens { next, .. } => {
-            let next = next::cursor(next, &response).map_err(|unreadable| misshapen(&what, &unreadable.0))?;
-            Ok(Reply::Listed(Arc::new(RawPage { next, body: response.body })))
+        Answer::Rows { items, next, parents, .. } => {
+            let asked = cursor_of(operation);
+            let below = match parents {
+                Some(parents) => parents::below(body, items, parents).map_err(unreadable)?,
+                None => parents::Below::default(),
+            };
+            let rows = || if parents.is_some() { Ok(below.rows) } else { parents::count(body, items) };
+            let next = next::cursor(next, &response, asked, rows).map_err(unreadable)?;
+            let holds = if parents.is_some() { Holds::Nothing } else { Holds::Rows };
+            let body = if parents.is_some() { Zeroizing::default() } else { response.body };
+            Ok(Reply::Listed(Arc::new(RawPage { at: asked.cloned(), next, below: below.cursors, holds, body })))
+        }
+        Answer::Token(_) if matches!(operation, Operation::List(_)) => {
+            let at = cursor_of(operation).cloned();
+            let page = RawPage { at, next: None, below: Vec::new(), holds: Holds::One, body: response.body };
+            Ok(Reply::Listed(Arc::new(page)))
         }
         Answer::Events { items, next, fields } => {
-            let unreadable = |unreadable: body::Unreadable| misshapen(&what, &unreadable.0);
             let kind = if matches!(operation, Operation::Notices(_)) { EventKind::Notice } else { EventKind::Audit };
             let rows = event::rows(body, items, fields, kind).map_err(unreadable)?;
-            let next = next::cursor(next, &response).map_err(unreadable)?;
+            let count = || Ok(rows.len() as u64);
+            let next = next::cursor(next, &response, cursor_of(operation), count).map_err(unreadable)?;
             Ok(Reply::Events(Events { rows, next }))
         }
-        Answer::Token(item) => Ok(Reply::Token(Box::new(token(plan, operation, body, item, &what)?))),
-        Answer::Issued { item, secret } => {
-            let token = token(plan, operation, body, item, &what)?;
-            let secret = secret_at(&response, secret, &what)?;
+        Answer::Token(item) => Ok(Reply::Token(Box::new(token(plan, site, operation, body, item, &what)?))),
+        Answer::Issued { item, secret, .. } => {
+            let token = match item {
+                Some(item) => Some(token(plan, site, operation, body, item, &what)?),
+                None => None,
+            };
+            let secret = match secret {
+                Some(secret) => Some(secret_at(&response, secret, &what)?),
+                None => None,
+            };
             Ok(Reply::Issued(Box::new(Issued { token, secret })))
         }
         Answer::Identity { item, fields } => {
@@ -104,7 +189,9 @@ fn read(plan: &Plan, call: &Call, operation: &Operation, response: Response) -> 
             let identity = row::identity(fields, body, item).map_err(|why| misshapen(&what, &why))?;
             Ok(Reply::Identity(Box::new(identity)))
         }
-        Answer::Revoked { gone, also, .. } => {
+        // 204 says by itself that there is nothing to read.
+        Answer::Revoked { .. } if response.status == 204 => Ok(Reply::Revoked { already_gone: false, also: None }),
+        Answer::Revoked { gone, also } => {
             let already_gone = match gone {
                 Some(test) => at(&response, &test.at, &what)?.is_among(&test.when),
                 None => false,
@@ -121,14 +208,14 @@ fn read(plan: &Plan, call: &Call, operation: &Operation, response: Response) -> 
     }
 }
 
-fn reads_body(answer: &Answer) -> bool {
+fn reads_body(answer: &Answer, response: &Response) -> bool {
     match answer {
-        Answer::Tokens { .. }
+        Answer::Rows { .. }
         | Answer::Events { .. }
         | Answer::Token(_)
         | Answer::Issued { .. }
         | Answer::Identity { .. } => true,
-        Answer::Revoked { gone, also, .. } => gone.is_some() || also.is_some(),
+        Answer::Revoked { gone, also } => (gone.is_some() || also.is_some()) && response.status != 204,
         Answer::Done => false,
         Answer::Health { version } => version.is_some(),
     }
@@ -139,28 +226,23 @@ fn at<'r>(response: &'r Response, pointer: &Pointer, what: &str) -> Result<Cell<
 }
 
 /// Reads one token, and holds its id against the one that was asked for.
-fn token(plan: &Plan, operation: &Operation, body: &[u8], item: &Pointer, what: &str) -> Result<Token, Failure> {
-    let token = row::token(&plan.token, body, item).map_err(|why| misshapen(what, &why))?;
-    match asked_for(operation) {
-        Some(id) if *id != token.id => Err(misshapen(what, "is about another token than the one that was asked for")),
+fn token(
+    plan: &Plan,
+    site: &Site,
+    operation: &Operation,
+    body: &[u8],
+    item: &Pointer,
+    what: &str,
+) -> Result<Token, Failure> {
+    let parent = encode::each(plan, site, operation);
+    let token = row::token(&plan.token, body, item, parent.as_deref()).map_err(|why| misshapen(what, &why))?;
+    let brings_another =
+        matches!(plan.calls.get(operation.word()), Some(Call { answer: Answer::Issued { new_id: true, .. }, .. }));
+    match id_of(operation) {
+        Some(id) if *id != token.id && !brings_another => {
+            Err(misshapen(what, "is about another token than the one that was asked for"))
+        }
         Some(_) | None => Ok(token),
-    }
-}
-
-fn asked_for(operation: &Operation) -> Option<&TokenId> {
-    match operation {
-        Operation::Get(id)
-        | Operation::Edit(id, _)
-        | Operation::Rotate(id)
-        | Operation::Revoke(id)
-        | Operation::Disable(id)
-        | Operation::Enable(id) => Some(id),
-        Operation::List(_)
-        | Operation::Whoami
-        | Operation::Create(_)
-        | Operation::Events(_)
-        | Operation::Notices(_)
-        | Operation::Health => None,
     }
 }
 

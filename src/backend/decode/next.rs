@@ -4,31 +4,93 @@ use percent_encoding::percent_decode_str;
 
 use super::body::{self, Unreadable};
 use crate::backend::plan::Next;
+use crate::backend::pointer::Pointer;
 use crate::backend::request::Response;
 use crate::domain::Cursor;
 
 /// The longest cursor taken, in bytes.
 const MAX_BYTES: usize = 4096;
 
-/// Returns the cursor of the next page; `None` on the last one.
+/// Returns the cursor of the page after the one at `asked`, which holds `rows` rows; `None` on the last one.
 ///
 /// A header saves reading the body. Where it is not there the body is asked too: a proxy that drops the header
 /// must not make a list look whole.
-pub(super) fn cursor(next: &Next, response: &Response) -> Result<Option<Cursor>, Unreadable> {
-    let from_header = next.header.as_ref().and_then(|name| response.header(name)).map(str::to_owned);
-    let from_link = || link_parameter(response.header("link")?, next.link.as_ref()?);
-    let found = match from_header.filter(|text| !text.is_empty()).or_else(from_link) {
-        Some(text) => Some(text),
-        None => match &next.body {
-            Some(pointer) => body::find(&response.body, pointer)?.text().map(std::borrow::Cow::into_owned),
-            None => None,
-        },
+pub(super) fn cursor(
+    next: &Next,
+    response: &Response,
+    asked: Option<&Cursor>,
+    rows: impl FnOnce() -> Result<u64, Unreadable>,
+) -> Result<Option<Cursor>, Unreadable> {
+    let before = asked.map_or(0, Cursor::before);
+    let number = |at: &Option<Pointer>| -> Result<Option<u64>, Unreadable> {
+        let Some(pointer) = at else { return Ok(None) };
+        Ok(body::find(&response.body, pointer)?.text().and_then(|text| text.parse().ok()))
     };
-    match found {
-        Some(text) if text.len() > MAX_BYTES => Err(Unreadable("names the next page in over 4,096 bytes".to_owned())),
-        Some(text) => Ok(Cursor::new(&text)),
-        None => Ok(None),
+    let (word, before) = match next {
+        Next::None => return Ok(None),
+        Next::Word { header, link, body, url } => {
+            match word(response, header.as_deref(), link.as_deref(), body.as_ref(), url.as_ref())? {
+                Some(word) => (word, before),
+                None => return Ok(None),
+            }
+        }
+        // A page may be shorter than was asked for and not be the last: what counts is how many rows there are, or
+        // else that a page is empty.
+        Next::Page { first, total, pages } => {
+            let page = asked.and_then(|asked| asked.raw().parse().ok()).unwrap_or(*first);
+            let rows = rows()?;
+            let seen = before.saturating_add(rows);
+            let is_last = match (number(pages)?, number(total)?) {
+                (Some(pages), _) => page.saturating_add(1) >= pages.saturating_add(*first),
+                (None, Some(total)) => seen >= total,
+                (None, None) => false,
+            };
+            if is_last || rows == 0 {
+                return Ok(None);
+            }
+            (page.saturating_add(1).to_string(), seen)
+        }
+        Next::Offset { total } => {
+            let rows = rows()?;
+            let seen = before.saturating_add(rows);
+            if rows == 0 || number(total)?.is_some_and(|total| seen >= total) {
+                return Ok(None);
+            }
+            (seen.to_string(), seen)
+        }
+    };
+    if word.len() > MAX_BYTES {
+        return Err(Unreadable("names the next page in over 4,096 bytes".to_owned()));
     }
+    Ok(Some(Cursor::onward(asked, &word, before)))
+}
+
+/// Returns the backend's own word for the next page; nothing for an empty one.
+fn word(
+    response: &Response,
+    header: Option<&str>,
+    link: Option<&str>,
+    body: Option<&Pointer>,
+    url: Option<&(Pointer, Box<str>)>,
+) -> Result<Option<String>, Unreadable> {
+    let from_header = header.and_then(|name| response.header(name)).map(str::to_owned);
+    let from_link = || link_parameter(response.header("link")?, link?);
+    if let Some(word) = from_header.filter(|word| !word.is_empty()).or_else(from_link) {
+        return Ok(Some(word));
+    }
+    if let Some(pointer) = body
+        && let Some(word) = body::find(&response.body, pointer)?.text()
+    {
+        return Ok((!word.is_empty()).then(|| word.into_owned()));
+    }
+    let Some((pointer, parameter)) = url else { return Ok(None) };
+    let target = body::find(&response.body, pointer)?;
+    let Some(target) = target.text().filter(|target| !target.is_empty()) else { return Ok(None) };
+    // A next page that cannot be asked for must not pass for the end.
+    let found = query_parameter(&target, parameter);
+    found
+        .map(Some)
+        .ok_or_else(|| Unreadable("names a next page without the parameter that the description names".to_owned()))
 }
 
 /// Returns a query parameter of the target of `rel="next"` in a Link header (RFC 8288).
@@ -42,13 +104,18 @@ fn link_parameter(header: &str, parameter: &str) -> Option<String> {
             part.eq_ignore_ascii_case("rel=next")
         });
         if is_next {
-            let query = target.split_once('?')?.1;
-            let pairs = query.split('#').next()?.split('&').filter_map(|pair| pair.split_once('='));
-            let (_, value) = pairs.into_iter().find(|(name, _)| *name == parameter)?;
-            return percent_decode_str(value).decode_utf8().ok().map(std::borrow::Cow::into_owned);
+            return query_parameter(target, parameter);
         }
     }
     None
+}
+
+/// Returns a query parameter of a URL, or of a part of one.
+fn query_parameter(target: &str, parameter: &str) -> Option<String> {
+    let query = target.split_once('?')?.1;
+    let pairs = query.split('#').next()?.split('&').filter_map(|pair| pair.split_once('='));
+    let (_, value) = pairs.into_iter().find(|(name, _)| *name == parameter)?;
+    percent_decode_str(value).decode_utf8().ok().map(std::borrow::Cow::into_owned)
 }
 
 #[cfg(test)]

@@ -1,17 +1,20 @@
 //! Tokens and identities from rows.
 
+use std::borrow::Cow;
+
 use super::body;
 use super::cell::Cell;
 use super::matcher::Row;
+use crate::backend::compound;
 use crate::backend::plan::fields::{Roles, TokenFields, When};
 use crate::backend::pointer::{Pointer, Test};
 use crate::domain::{Expiry, Identity, LastUse, OwnerRef, State, Token, TokenId, TokenRow, Untrusted};
 
 /// Reads the token that stands at a pointer.
-pub(super) fn token(fields: &TokenFields, body: &[u8], item: &Pointer) -> Result<Token, String> {
+pub(super) fn token(fields: &TokenFields, body: &[u8], item: &Pointer, parent: Option<&str>) -> Result<Token, String> {
     let row = body::find_row(body, item, &fields.matcher).map_err(|unreadable| unreadable.0)?;
     let row = row.ok_or("holds no token where the description points")?;
-    with_token_row(fields, &row, |row| {
+    with_token_row(fields, &row, parent, |row| {
         Ok(Token {
             id: id(row.id)?,
             label: row.label.into(),
@@ -34,7 +37,7 @@ pub(super) fn token(fields: &TokenFields, body: &[u8], item: &Pointer) -> Result
 pub(super) fn identity(fields: &TokenFields, body: &[u8], item: &Pointer) -> Result<Identity, String> {
     let row = body::find_row(body, item, &fields.matcher).map_err(|unreadable| unreadable.0)?;
     let row = row.ok_or("says of nobody whose credential it is")?;
-    with_token_row(fields, &row, |row| {
+    with_token_row(fields, &row, None, |row| {
         Ok(Identity {
             token: if row.id.is_empty() { None } else { Some(id(row.id)?) },
             name: row.owner.name().map_or_else(Untrusted::default, |name| name.to_boxed()),
@@ -48,11 +51,16 @@ pub(super) fn identity(fields: &TokenFields, body: &[u8], item: &Pointer) -> Res
 pub(super) fn with_token_row<R>(
     fields: &TokenFields,
     row: &Row<'_>,
+    parent: Option<&str>,
     take: impl FnOnce(TokenRow<'_>) -> Result<R, String>,
 ) -> Result<R, String> {
     let (id, label) = (row.text(&fields.id), row.text(&fields.label));
+    let id = match (id, parent) {
+        (Some(id), Some(above)) if !id.is_empty() => Some(Cow::Owned(compound::join(above, &id))),
+        (id, _) => id,
+    };
     let (owner, creator, masked) = (row.text(&fields.owner), row.text(&fields.creator), row.text(&fields.masked));
-    let (parent, version) = (row.text(&fields.parent), row.text(&fields.version));
+    let (issuer, version) = (row.text(&fields.parent), row.text(&fields.version));
     let removed = fields.owner_removed.as_ref().is_some_and(|test| holds(test, row));
     let created = fields.created.as_ref().and_then(|when| when.form.read(row.first(&when.at)));
     let borrowed = TokenRow {
@@ -70,7 +78,7 @@ pub(super) fn with_token_row<R>(
         last_used: fields.last_used.as_ref().map_or(LastUse::NotReported, |when| last_use(when, row)),
         expires: fields.expires.as_ref().map_or(Expiry::NotReported, |when| expiry(when, row)),
         state: state(fields, row),
-        parent: parent.as_deref().filter(|id| !id.is_empty()),
+        parent: issuer.as_deref().filter(|id| !id.is_empty()),
         version: version.as_deref(),
         extra: row.extra(),
     };

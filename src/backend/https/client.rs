@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
@@ -11,9 +12,10 @@ use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
 use super::trouble::{self, Stage};
-use super::{ClientOptions, tls};
+use super::{ClientOptions, fill, tls};
 use crate::backend::decode::moment::http_date;
-use crate::backend::request::{AuthSlot, Request, Response, Size, Transport};
+use crate::backend::request::{Request, Response, Size, Transport};
+use crate::backend::sealed::Keys;
 use crate::domain::{Access, Failure, FailureKind, Secret, escape};
 
 /// How long an unused connection is kept. The pool looks once after this long, and not again once it is empty:
@@ -36,21 +38,17 @@ impl Client {
         Self { options, built: OnceCell::new(), version: Arc::default() }
     }
 
-    async fn carry(
-        &self,
-        request: Request,
-        credential: Option<Arc<Secret>>,
-        access: Access,
-    ) -> Result<Response, Failure> {
+    async fn carry(&self, request: Request, keys: Keys, access: Access) -> Result<Response, Failure> {
         allow(&request, access)?;
         let url = self.url(&request)?;
-        let headers = headers(&request, credential.as_deref())?;
+        let headers = headers(&request, &keys)?;
+        let sent = request.body.as_ref().map(|body| fill::body(body, &keys)).transpose()?;
         let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| broken(&request, "method"))?;
         let client = self.built.get_or_try_init(|| self.build()).await?;
         let started = Instant::now();
         let mut call = client.request(method, url).headers(headers);
-        if let Some(body) = &request.body {
-            call = call.body(body.clone());
+        if let Some(body) = sent {
+            call = call.body(Bytes::from_owner(Wiped(body)));
         }
         let limits = &self.options.limits;
         let explain = |error: reqwest::Error, stage| {
@@ -68,7 +66,7 @@ impl Client {
         }
         let status = answer.status().as_u16();
         if !(200..300).contains(&status) {
-            hide(&mut body, credential.as_deref());
+            hide(&mut body, &keys);
         }
         let headers = kept(answer.headers(), &request.keep);
         let date = headers.iter().find(|(name, _)| **name == *"date").and_then(|(_, date)| http_date(date));
@@ -139,13 +137,8 @@ impl Client {
 }
 
 impl Transport for Client {
-    fn send(
-        &self,
-        request: Request,
-        credential: Option<Arc<Secret>>,
-        access: Access,
-    ) -> BoxFuture<'_, Result<Response, Failure>> {
-        self.carry(request, credential, access).boxed()
+    fn send(&self, request: Request, keys: Keys, access: Access) -> BoxFuture<'_, Result<Response, Failure>> {
+        self.carry(request, keys, access).boxed()
     }
 }
 
@@ -200,45 +193,36 @@ fn broken(request: &Request, part: &str) -> Failure {
     )
 }
 
-fn headers(request: &Request, credential: Option<&Secret>) -> Result<HeaderMap, Failure> {
+fn headers(request: &Request, keys: &Keys) -> Result<HeaderMap, Failure> {
     let mut headers = HeaderMap::new();
     headers.insert("accept-encoding", HeaderValue::from_static("identity"));
+    let name_of = |name: &str| HeaderName::from_bytes(name.as_bytes()).map_err(|_| broken(request, "header"));
     for (name, value) in &request.headers {
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| broken(request, "header"))?;
         let value = HeaderValue::from_str(value).map_err(|_| broken(request, "header"))?;
-        headers.insert(name, value);
+        headers.insert(name_of(name)?, value);
     }
-    if let Some(slot) = &request.auth {
-        let (name, value) = credential_header(slot, credential)?;
-        headers.insert(name, value);
+    for (name, sealed) in &request.sealed {
+        headers.insert(name_of(name)?, fill::header(sealed, keys)?);
     }
     Ok(headers)
 }
 
-fn credential_header(slot: &AuthSlot, credential: Option<&Secret>) -> Result<(HeaderName, HeaderValue), Failure> {
-    let unusable = |summary: &str| Failure::new(FailureKind::Credential, summary, "log in with :login");
-    let Some(credential) = credential.filter(|credential| !credential.is_empty()) else {
-        return Err(unusable("there is no credential for this context"));
-    };
-    let name = HeaderName::from_bytes(slot.header.as_bytes());
-    let text = Zeroizing::new([&*slot.before, credential.expose(), &*slot.after].concat());
-    // What is not visible ASCII is a slip of the clipboard, and would be refused or worse.
-    let value = HeaderValue::from_str(&text).ok().filter(|_| credential.expose().bytes().all(|b| b.is_ascii_graphic()));
-    match (name, value) {
-        (Ok(name), Some(mut value)) => {
-            value.set_sensitive(true);
-            Ok((name, value))
-        }
-        _ => Err(unusable("the credential has characters that cannot stand in a request")),
+/// A body on its way out, wiped when the last of it is sent.
+struct Wiped(Zeroizing<Vec<u8>>);
+
+impl AsRef<[u8]> for Wiped {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
     }
 }
 
-/// Puts stars where an error body repeats the credential, as some proxies do: the message may be shown.
-fn hide(body: &mut [u8], credential: Option<&Secret>) {
-    let Some(secret) = credential.map(Secret::expose).filter(|secret| !secret.is_empty()) else { return };
-    let places: Vec<usize> = memchr::memmem::find_iter(body, secret).collect();
-    for place in places {
-        body[place..place + secret.len()].fill(b'*');
+/// Puts stars where an error body repeats a secret, as some proxies do: the message may be shown.
+fn hide(body: &mut [u8], keys: &Keys) {
+    for secret in keys.all().map(Secret::expose).filter(|secret| !secret.is_empty()) {
+        let places: Vec<usize> = memchr::memmem::find_iter(body, secret).collect();
+        for place in places {
+            body[place..place + secret.len()].fill(b'*');
+        }
     }
 }
 

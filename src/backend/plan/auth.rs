@@ -2,47 +2,125 @@
 
 use crate::backend::description::{Section, nearest};
 use crate::backend::mistake::Wrong;
-use crate::backend::request::AuthSlot;
+use crate::backend::pointer::Pointer;
+use crate::backend::sealed::Slot;
+use crate::backend::template::{Hole, Names, Template};
 
-/// The styles there are. Basic and a login step will stand beside it.
-const STYLES: [&str; 1] = ["header"];
+use super::answer::Answer;
+use super::call::{self, Call, Known};
 
-/// Reads the table `auth`.
-pub(super) fn read(section: &mut Section<'_, '_>) -> AuthSlot {
+/// How the credential is handed over.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::backend) enum Auth {
+    /// A header with the credential, or with what a login gave for it.
+    Header {
+        /// Its name, in lower case.
+        name: Box<str>,
+        /// Its value.
+        value: Template,
+    },
+    /// Basic (RFC 7617): the credential is the password, or `name:password` where no user is named.
+    Basic(Option<Template>),
+}
+
+/// How a session is had for the credential.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::backend) struct Login {
+    /// How it is asked for.
+    pub(in crate::backend) call: Call,
+    /// Where it stands.
+    pub(in crate::backend) session: SessionAt,
+    /// How long it is good for, in seconds; `None` where nothing says.
+    pub(in crate::backend) lifetime: Option<u64>,
+}
+
+/// Where a session stands in the answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::backend) enum SessionAt {
+    /// In the body.
+    Body(Pointer),
+    /// In a response header, in lower case.
+    Header(Box<str>),
+}
+
+/// The styles there are.
+const STYLES: [&str; 3] = ["header", "basic", "login"];
+
+/// Reads the tables `auth` and `login`.
+pub(super) fn read(section: &mut Section<'_, '_>, known: Known<'_>) -> (Auth, Option<Login>) {
     if !section.has("auth") {
         section.missing("auth", "{ style = \"header\", header = \"Authorization\", value = \"Bearer {credential}\" }");
     }
-    let slot = section.within("auth", |inner| {
+    let mut by_login = false;
+    let auth = section.within("auth", |inner| {
         if !inner.has("style") {
             inner.missing("style", "\"header\"");
         }
-        inner.parse("style", |text| {
-            let known = STYLES.contains(&text).then_some(());
+        let style = inner.parse("style", |text| {
+            let known = STYLES.into_iter().find(|style| *style == text);
             known.ok_or_else(|| Wrong::new(format!("\"{text}\" is no style"), nearest(text, STYLES.into_iter())))
         });
-        if !inner.has("header") {
-            inner.missing("header", "\"Authorization\"");
+        by_login = style == Some("login");
+        match style {
+            Some("basic") => {
+                let names = Names { holes: &[], params: known.params, inputs: &[] };
+                Auth::Basic(inner.parse("user", |text| Template::parse(text, names)))
+            }
+            Some("login") => header(inner, "session", known),
+            _ => header(inner, "credential", known),
         }
-        if !inner.has("value") {
-            inner.missing("value", "\"Bearer {credential}\"");
-        }
-        let header = inner.parse("header", header_name).unwrap_or_default();
-        let (before, after) = inner.parse("value", around_credential).unwrap_or_default();
-        AuthSlot { header, before, after }
     });
-    slot.unwrap_or(AuthSlot { header: "".into(), before: "".into(), after: "".into() })
+    let login = if by_login {
+        if !section.has("login") {
+            section
+                .missing("login", "{ path = \"/login\", json = { secret = \"{credential}\" }, session = \"/token\" }");
+        }
+        section.within("login", |inner| login(inner, known))
+    } else {
+        None
+    };
+    (auth.unwrap_or(Auth::Basic(None)), login)
 }
 
-fn around_credential(text: &str) -> Result<(Box<str>, Box<str>), Wrong> {
-    let hint = "write it like \"Bearer {credential}\"";
-    match text.split("{credential}").collect::<Vec<_>>()[..] {
-        [before, after] if !format!("{before}{after}").contains(['{', '}']) => {
-            header_text(before)?;
-            header_text(after)?;
-            Ok((before.into(), after.into()))
-        }
-        _ => Err(Wrong::new("has not exactly the one hole {credential}", hint)),
+fn header(section: &mut Section<'_, '_>, hole: &'static str, known: Known<'_>) -> Auth {
+    if !section.has("header") {
+        section.missing("header", "\"Authorization\"");
     }
+    if !section.has("value") {
+        section.missing("value", &format!("\"Bearer {{{hole}}}\""));
+    }
+    let name = section.parse("header", header_name).unwrap_or_default();
+    let holes = [hole];
+    let value = section.parse("value", |text| {
+        header_text(text)?;
+        if text.matches(&format!("{{{hole}}}")).count() != 1 {
+            let hint = format!("write it like \"Bearer {{{hole}}}\"");
+            return Err(Wrong::new(format!("has not exactly the one hole {{{hole}}}"), hint));
+        }
+        Template::parse(text, Names { holes: &holes, params: known.params, inputs: &[] })
+    });
+    Auth::Header { name, value: value.unwrap_or(Template(Vec::new())) }
+}
+
+fn login(section: &mut Section<'_, '_>, known: Known<'_>) -> Login {
+    let mut session = None;
+    let call = call::asked(section, "login", known, |inner| {
+        session = match (inner.has("session"), inner.has("session_header")) {
+            (true, false) => inner.parse("session", Pointer::parse).map(SessionAt::Body),
+            (false, true) => inner.parse("session_header", header_name).map(SessionAt::Header),
+            _ => {
+                inner.missing("session", "\"/access_token\" (or session_header, and not both)");
+                None
+            }
+        };
+        Answer::Done
+    });
+    if !call.mentions(|hole| *hole == Hole::Secret(Slot::Credential)) {
+        section
+            .mistake("json", Wrong::new("says nowhere what the credential is", "put {credential} into json or form"));
+    }
+    let lifetime = section.number("lifetime", 1..=31_536_000);
+    Login { call, session: session.unwrap_or(SessionAt::Body(Pointer(Vec::new()))), lifetime }
 }
 
 /// Headers that belong to the connection or to other keys, never to a description.

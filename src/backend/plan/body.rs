@@ -5,7 +5,7 @@ use toml::de::DeValue;
 
 use crate::backend::description::Section;
 use crate::backend::mistake::Wrong;
-use crate::backend::template::{Hole, Piece, Template};
+use crate::backend::template::{Hole, Names, Piece, Template};
 
 /// What a request has for a body.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,12 +35,12 @@ pub(in crate::backend) enum Json {
 
 impl Body {
     /// Reads the keys `json` and `form`.
-    pub(super) fn read(section: &mut Section<'_, '_>, holes: &[&str], params: &[Box<str>]) -> Self {
+    pub(super) fn read(section: &mut Section<'_, '_>, names: Names<'_>) -> Self {
         if section.has("json") && section.has("form") {
             section.mistake("form", Wrong::new("stands beside json", "a request has one body: take one of them out"));
         }
-        let json = section.value("json").map(|value| json(section, value, holes, params));
-        let form = section.within("form", |inner| super::call::templates(inner, holes, params));
+        let json = section.value("json").map(|value| json(section, value, names));
+        let form = section.within("form", |inner| super::call::templates(inner, names));
         match (json, form) {
             (Some(json), _) => Self::Json(json),
             (None, Some(form)) => Self::Form(form),
@@ -49,7 +49,7 @@ impl Body {
     }
 
     /// Tells whether a hole is in it.
-    pub(super) fn mentions(&self, wanted: fn(&Hole) -> bool) -> bool {
+    pub(super) fn mentions(&self, wanted: impl Fn(&Hole) -> bool + Copy) -> bool {
         match self {
             Self::None => false,
             Self::Json(json) => json.mentions(wanted),
@@ -59,7 +59,7 @@ impl Body {
 }
 
 impl Json {
-    fn mentions(&self, wanted: fn(&Hole) -> bool) -> bool {
+    fn mentions(&self, wanted: impl Fn(&Hole) -> bool + Copy) -> bool {
         match self {
             Self::Fixed(_) => false,
             Self::Hole(hole) => wanted(hole),
@@ -70,9 +70,9 @@ impl Json {
     }
 }
 
-fn json(section: &mut Section<'_, '_>, value: &Spanned<DeValue<'_>>, holes: &[&str], params: &[Box<str>]) -> Json {
+fn json(section: &mut Section<'_, '_>, value: &Spanned<DeValue<'_>>, names: Names<'_>) -> Json {
     match value.get_ref() {
-        DeValue::String(text) => match Template::parse(text, holes, params) {
+        DeValue::String(text) => match Template::parse(text, names) {
             Ok(Template(mut pieces)) => match (pieces.pop(), pieces.is_empty()) {
                 (Some(Piece::Hole(hole)), true) => Json::Hole(hole),
                 (last, _) => {
@@ -98,11 +98,11 @@ fn json(section: &mut Section<'_, '_>, value: &Spanned<DeValue<'_>>, holes: &[&s
             section.mistake_at(value, "json", Wrong::new("is a moment without quotes", "put it in quotes"));
             Json::Fixed(serde_json::Value::Null)
         }
-        DeValue::Array(items) => Json::List(items.iter().map(|item| json(section, item, holes, params)).collect()),
+        DeValue::Array(items) => Json::List(items.iter().map(|item| json(section, item, names)).collect()),
         DeValue::Table(members) => {
             let member = |(key, member): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
                 let key: &std::borrow::Cow<'_, str> = key.get_ref();
-                (Box::from(&**key), json(section, member, holes, params))
+                (Box::from(&**key), json(section, member, names))
             };
             Json::Object(members.iter().map(member).collect())
         }

@@ -2,17 +2,34 @@
 
 use crate::backend::description::Section;
 use crate::backend::mistake::Wrong;
-use crate::backend::pointer::{Pointer, Test};
-use crate::backend::template::{Hole, Piece, Template};
+use crate::backend::pointer::Test;
+use crate::backend::template::{Hole, Names, Piece, Template};
 
-use super::auth::{free_header_name, header_name, header_text};
+use super::answer::{self, Answer, Next};
+use super::auth::{free_header_name, header_text};
 use super::body::Body;
 use super::errors::{self, Kind};
-use super::fields::{self, EventFields, TokenFields};
 
-/// The operations, by their words.
-pub(super) const WORDS: [&str; 12] =
-    ["list", "get", "self", "create", "edit", "rotate", "revoke", "disable", "enable", "events", "notices", "health"];
+/// The operations but the list, by their words.
+pub(super) const WORDS: [&str; 14] = [
+    "get",
+    "self",
+    "create",
+    "edit",
+    "rotate",
+    "renew",
+    "revoke",
+    "disable",
+    "enable",
+    "identify",
+    "revoke_value",
+    "events",
+    "notices",
+    "health",
+];
+
+/// The word under which the second step of a list is kept.
+pub(in crate::backend) const EACH: &str = "each";
 
 /// How one operation is asked and answered.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +46,10 @@ pub(in crate::backend) struct Call {
     pub(in crate::backend) body: Body,
     /// Whether the credential goes along.
     pub(in crate::backend) credential: Credential,
+    /// Statuses that are a success; empty for all from 200 to 299.
+    pub(in crate::backend) ok: Vec<u16>,
+    /// Statuses that say that what was asked about is not there.
+    pub(in crate::backend) gone_status: Vec<u16>,
     /// What has to stand in the answer for a success; `None` where the status says it all.
     pub(in crate::backend) success: Option<Test>,
     /// Kinds of failure by status, before those of the whole backend.
@@ -46,73 +67,14 @@ pub(in crate::backend) enum Credential {
     Withheld,
 }
 
-/// How an answer reads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::backend) enum Answer {
-    /// A page of tokens.
-    Tokens {
-        /// The list.
-        items: Pointer,
-        /// Where the next page is named.
-        next: Next,
-    },
-    /// A page of events.
-    Events {
-        /// The list.
-        items: Pointer,
-        /// Where the next page is named.
-        next: Next,
-        /// How an event reads.
-        fields: EventFields,
-    },
-    /// One token.
-    Token(Pointer),
-    /// A token and its secret.
-    Issued {
-        /// The token.
-        item: Pointer,
-        /// The secret.
-        secret: Pointer,
-    },
-    /// Whose credential it is.
-    Identity {
-        /// The object.
-        item: Pointer,
-        /// How it reads; `None` where it reads like a token.
-        fields: Option<Box<TokenFields>>,
-    },
-    /// The end of a token.
-    Revoked {
-        /// Whether it was so before.
-        gone: Option<Test>,
-        /// Statuses that say so.
-        gone_status: Vec<u16>,
-        /// How many died with it: a number, or a list of them.
-        also: Option<Pointer>,
-    },
-    /// The status says it all.
-    Done,
-    /// How the backend is.
-    Health {
-        /// Its version.
-        version: Option<Pointer>,
-    },
-}
-
-/// Where the next page is named; the first place that names one counts.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(in crate::backend) struct Next {
-    /// A response header with the cursor, in lower case.
-    pub(in crate::backend) header: Option<Box<str>>,
-    /// The query parameter of the Link header's `rel="next"` that is the cursor.
-    pub(in crate::backend) link: Option<Box<str>>,
-    /// A place in the body with the cursor.
-    pub(in crate::backend) body: Option<Pointer>,
-}
-
 impl Call {
+    /// Tells whether a status is a success.
+    pub(in crate::backend) fn succeeds(&self, status: u16) -> bool {
+        if self.ok.is_empty() { (200..300).contains(&status) } else { self.ok.contains(&status) }
+    }
+
     /// Tells whether a hole is anywhere in what is sent.
-    pub(in crate::backend) fn mentions(&self, wanted: fn(&Hole) -> bool) -> bool {
+    pub(in crate::backend) fn mentions(&self, wanted: impl Fn(&Hole) -> bool + Copy) -> bool {
         let pairs = self.query.iter().chain(&self.headers);
         self.path.has(wanted)
             || pairs.into_iter().any(|(_, template)| template.has(wanted))
@@ -120,52 +82,100 @@ impl Call {
     }
 }
 
+/// What every operation of a description may name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known<'n> {
+    /// The parameters.
+    pub(super) params: &'n [Box<str>],
+    /// The inputs.
+    pub(super) inputs: &'n [Box<str>],
+    /// Whether tokens belong to parents that have to be named.
+    pub(super) compound: bool,
+}
+
 /// Returns the holes that an operation can fill.
-fn holes_of(word: &str) -> &'static [&'static str] {
-    match word {
-        "list" | "events" | "notices" => &["cursor"],
-        "get" | "rotate" | "revoke" | "disable" | "enable" => &["id"],
+fn holes_of(word: &str, compound: bool) -> Vec<&'static str> {
+    let own: &[&str] = match word {
+        "list" | "events" | "notices" => return vec!["cursor"],
+        EACH => return vec!["each", "cursor"],
+        "get" | "rotate" | "renew" | "revoke" | "disable" | "enable" => &["id"],
         "edit" => &["id", "label", "expires", "version"],
         "create" => &["label", "roles", "role", "owner", "scope", "expires", "nonce"],
-        _ => &[],
-    }
+        "identify" | "revoke_value" => return vec!["secret"],
+        "login" => return vec!["credential"],
+        _ => return Vec::new(),
+    };
+    if compound { [&["each"], own].concat() } else { own.to_vec() }
 }
 
 /// Reads the table of one operation.
-pub(super) fn read(section: &mut Section<'_, '_>, word: &str, params: &[Box<str>]) -> Call {
-    let holes = holes_of(word);
-    if !section.has("path") {
-        section.missing("path", "\"/tokens\"");
-    }
-    let path_holes: &[&str] = if holes.contains(&"id") { &["id"] } else { &[] };
-    let path = section.parse("path", |text| path(text, path_holes, params)).unwrap_or(Template(Vec::new()));
-    let method = section.parse("method", method).unwrap_or_else(|| default_method(word).into());
-    let query = section.within("query", |inner| templates(inner, holes, params)).unwrap_or_default();
-    let headers = headers(section, "headers", holes, params);
-    let body = Body::read(section, holes, params);
-    let credential = match section.flag("credential") {
-        Some(false) => Credential::Withheld,
-        Some(true) | None => Credential::Sent,
-    };
-    let success = section.within("success", body_test);
-    let kinds = section.within("statuses", errors::kinds).unwrap_or_default();
-    let answer = answer(section, word);
-    let call = Call { method, path, query, headers, body, credential, success, kinds, answer };
-    check(section, word, &call);
+pub(super) fn read(section: &mut Section<'_, '_>, word: &str, known: Known<'_>) -> Call {
+    let answer = |section: &mut Section<'_, '_>| answer::read(section, word);
+    let call = asked(section, word, known, answer);
+    check(section, word, known, &call);
     call
 }
 
-/// Reports what only the whole of an operation shows.
-fn check(section: &mut Section<'_, '_>, word: &str, call: &Call) {
-    if holes_of(word).contains(&"id") && !call.mentions(|hole| *hole == Hole::Id) {
-        section.mistake(
-            "path",
-            Wrong::new("says nowhere which token is meant", "put {id} into the path, the query or the body"),
-        );
+/// Reads how something is asked, and with `answer` how its answer reads.
+pub(super) fn asked(
+    section: &mut Section<'_, '_>,
+    word: &str,
+    known: Known<'_>,
+    answer: impl FnOnce(&mut Section<'_, '_>) -> Answer,
+) -> Call {
+    let holes = holes_of(word, known.compound);
+    let is_secret = |hole: &&str| matches!(*hole, "secret" | "credential");
+    let open: Vec<&str> = holes.iter().copied().filter(|hole| !is_secret(hole)).collect();
+    let in_path: Vec<&str> = open.iter().copied().filter(|hole| matches!(*hole, "id" | "each")).collect();
+    // A secret has no place in a URL, which is logged everywhere.
+    let plain = Names { holes: &open, params: known.params, inputs: &[] };
+    let full = Names { holes: &holes, params: known.params, inputs: known.inputs };
+    if !section.has("path") {
+        section.missing("path", "\"/tokens\"");
     }
-    if let Answer::Tokens { next, .. } | Answer::Events { next, .. } = &call.answer {
+    let path = section.parse("path", |text| path(text, Names { holes: &in_path, ..plain }));
+    let method = section.parse("method", method).unwrap_or_else(|| default_method(word).into());
+    let query = section.within("query", |inner| templates(inner, plain)).unwrap_or_default();
+    let headers = headers(section, "headers", full);
+    let body = Body::read(section, full);
+    let credential = match section.flag("credential") {
+        Some(false) => Credential::Withheld,
+        None if word == "login" => Credential::Withheld,
+        Some(true) | None => Credential::Sent,
+    };
+    let ok = section.statuses("ok");
+    let gone_status = if is_about_one(word) { section.statuses("gone_status") } else { Vec::new() };
+    let success = section.within("success", answer::body_test);
+    let kinds = section.within("statuses", errors::kinds).unwrap_or_default();
+    let answer = answer(section);
+    let path = path.unwrap_or(Template(Vec::new()));
+    Call { method, path, query, headers, body, credential, ok, gone_status, success, kinds, answer }
+}
+
+/// Tells whether an operation is about something that may not be there.
+fn is_about_one(word: &str) -> bool {
+    matches!(word, "get" | "revoke" | "identify" | "revoke_value" | EACH)
+}
+
+/// Reports what only the whole of an operation shows.
+pub(super) fn check(section: &mut Section<'_, '_>, word: &str, known: Known<'_>, call: &Call) {
+    for (hole, what) in
+        [("id", "which token is meant"), ("each", "whose token is meant"), ("secret", "which value is meant")]
+    {
+        let wanted = |found: &Hole| match hole {
+            "id" => matches!(found, Hole::Id | Hole::IdWithin),
+            "each" => *found == Hole::Each,
+            _ => matches!(found, Hole::Secret(crate::backend::sealed::Slot::Value)),
+        };
+        let needed = holes_of(word, known.compound).contains(&hole) && !(hole == "each" && word == "create");
+        if needed && !call.mentions(wanted) {
+            let hint = format!("put {{{hole}}} into the path, the query or the body");
+            section.mistake("path", Wrong::new(format!("says nowhere {what}"), hint));
+        }
+    }
+    if let Answer::Rows { next, .. } | Answer::Events { next, .. } = &call.answer {
         let asked = call.mentions(|hole| *hole == Hole::Cursor);
-        if asked && *next == Next::default() {
+        if asked && *next == Next::None {
             section.mistake(
                 "next",
                 Wrong::new(
@@ -174,7 +184,7 @@ fn check(section: &mut Section<'_, '_>, word: &str, call: &Call) {
                 ),
             );
         }
-        if !asked && *next != Next::default() {
+        if !asked && *next != Next::None {
             section.mistake("next", Wrong::new("names a cursor that is never sent", "put {cursor} into the query"));
         }
     }
@@ -183,65 +193,9 @@ fn check(section: &mut Section<'_, '_>, word: &str, call: &Call) {
     }
 }
 
-fn answer(section: &mut Section<'_, '_>, word: &str) -> Answer {
-    match word {
-        "list" => Answer::Tokens { items: pointer(section, "items"), next: next(section) },
-        "events" | "notices" => {
-            if !section.has("fields") {
-                section.missing("fields", "{ action = \"/action\" }");
-            }
-            let (items, next) = (pointer(section, "items"), next(section));
-            match section.within("fields", fields::event) {
-                Some(fields) => Answer::Events { items, next, fields },
-                None => Answer::Done,
-            }
-        }
-        "create" | "rotate" => {
-            if !section.has("secret") {
-                section.missing("secret", "\"/secret\"");
-            }
-            Answer::Issued { item: pointer(section, "item"), secret: pointer(section, "secret") }
-        }
-        "self" => {
-            let fields = section.within("fields", fields::token).map(Box::new);
-            Answer::Identity { item: pointer(section, "item"), fields }
-        }
-        "revoke" => Answer::Revoked {
-            gone: section.within("gone", body_test),
-            gone_status: section.statuses("gone_status"),
-            also: section.parse("also", Pointer::parse),
-        },
-        "health" => Answer::Health { version: section.parse("version", Pointer::parse) },
-        "get" => Answer::Token(pointer(section, "item")),
-        _ if section.has("item") => Answer::Token(pointer(section, "item")),
-        _ => Answer::Done,
-    }
-}
-
-/// Reads a pointer; the whole body where there is none.
-fn pointer(section: &mut Section<'_, '_>, key: &str) -> Pointer {
-    section.parse(key, Pointer::parse).unwrap_or(Pointer(Vec::new()))
-}
-
-fn next(section: &mut Section<'_, '_>) -> Next {
-    let next = section.within("next", |inner| Next {
-        header: inner.parse("header", header_name),
-        link: inner.text("link").map(Into::into),
-        body: inner.parse("body", Pointer::parse),
-    });
-    next.unwrap_or_default()
-}
-
-fn body_test(section: &mut Section<'_, '_>) -> Test {
-    if !section.has("at") {
-        section.missing("at", "\"/field\"");
-    }
-    Test { at: pointer(section, "at"), when: fields::words(section) }
-}
-
 fn default_method(word: &str) -> &'static str {
     match word {
-        "create" | "rotate" | "disable" | "enable" => "POST",
+        "create" | "rotate" | "renew" | "disable" | "enable" | "identify" | "revoke_value" | "login" => "POST",
         "edit" => "PATCH",
         "revoke" => "DELETE",
         _ => "GET",
@@ -257,8 +211,8 @@ fn method(text: &str) -> Result<Box<str>, Wrong> {
 }
 
 /// Reads a path: its literal parts must be what every URL parser leaves as it is.
-fn path(text: &str, holes: &[&str], params: &[Box<str>]) -> Result<Template, Wrong> {
-    let template = Template::parse(text, holes, params)?;
+fn path(text: &str, names: Names<'_>) -> Result<Template, Wrong> {
+    let template = Template::parse(text, names)?;
     if !text.starts_with('/') {
         return Err(Wrong::new("does not begin with a slash", format!("write \"/{text}\"")));
     }
@@ -285,14 +239,10 @@ fn path(text: &str, holes: &[&str], params: &[Box<str>]) -> Result<Template, Wro
 }
 
 /// Reads a table of templates.
-pub(super) fn templates(
-    section: &mut Section<'_, '_>,
-    holes: &[&str],
-    params: &[Box<str>],
-) -> Vec<(Box<str>, Template)> {
+pub(super) fn templates(section: &mut Section<'_, '_>, names: Names<'_>) -> Vec<(Box<str>, Template)> {
     let mut pairs = Vec::new();
     for key in section.keys() {
-        if let Some(template) = section.parse(&key, |text| Template::parse(text, holes, params)) {
+        if let Some(template) = section.parse(&key, |text| Template::parse(text, names)) {
             pairs.push((key.into_boxed_str(), template));
         }
     }
@@ -300,19 +250,14 @@ pub(super) fn templates(
 }
 
 /// Reads a table of headers.
-pub(super) fn headers(
-    section: &mut Section<'_, '_>,
-    key: &str,
-    holes: &[&str],
-    params: &[Box<str>],
-) -> Vec<(Box<str>, Template)> {
+pub(super) fn headers(section: &mut Section<'_, '_>, key: &str, names: Names<'_>) -> Vec<(Box<str>, Template)> {
     let read = |inner: &mut Section<'_, '_>| {
         let mut pairs = Vec::new();
         for key in inner.keys() {
             let template = inner.parse(&key, |text| {
                 let name = free_header_name(&key)?;
                 header_text(text)?;
-                Ok((name, Template::parse(text, holes, params)?))
+                Ok((name, Template::parse(text, names)?))
             });
             pairs.extend(template);
         }

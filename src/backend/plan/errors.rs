@@ -20,6 +20,8 @@ pub(in crate::backend) enum Kind {
     Credential,
     /// The credential lacks a right.
     Forbidden,
+    /// The credential, or a right: the service does not tell which.
+    Denied,
     /// No such thing.
     NotFound,
     /// Somebody changed it meanwhile.
@@ -35,9 +37,10 @@ pub(in crate::backend) enum Kind {
 }
 
 impl Kind {
-    const NAMES: [(&'static str, Self); 8] = [
+    const NAMES: [(&'static str, Self); 9] = [
         ("credential", Self::Credential),
         ("forbidden", Self::Forbidden),
+        ("denied", Self::Denied),
         ("not_found", Self::NotFound),
         ("changed", Self::Changed),
         ("refused", Self::Refused),

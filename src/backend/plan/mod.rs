@@ -1,10 +1,13 @@
 //! A description as checked: everything in it is known to make sense, so that encoding cannot fail.
 
+mod answer;
 mod auth;
 mod body;
 mod call;
 mod errors;
 pub(super) mod fields;
+mod list;
+mod next;
 mod words;
 
 use std::collections::BTreeMap;
@@ -13,11 +16,13 @@ use crate::domain::{Capabilities, Extent, Failure, FailureKind, Operation, RoleS
 
 use super::description::{Description, Section};
 use super::mistake::{Mistake, Mistakes, Wrong};
-use super::request::AuthSlot;
-use super::template::{Hole, Template};
+use super::template::{Hole, Names, Template};
+use call::Known;
 
+pub(super) use answer::{Answer, Next, Parents};
+pub(super) use auth::{Auth, Login, SessionAt};
 pub(super) use body::{Body, Json};
-pub(super) use call::{Answer, Call, Credential, Next};
+pub(super) use call::{Call, Credential, EACH};
 pub(super) use errors::{ErrorRules, Kind};
 
 /// A checked description of a backend.
@@ -33,10 +38,16 @@ pub struct Plan {
     pub(super) checked: Box<str>,
     /// What a context has to say besides its URL.
     pub(super) params: Vec<Param>,
+    /// What the operator types besides the credential.
+    pub(super) inputs: Vec<Input>,
     /// Where the credential goes.
-    pub(super) auth: AuthSlot,
+    pub(super) auth: Auth,
+    /// How a session is had for it; `None` where it is sent itself.
+    pub(super) login: Option<Login>,
     /// Headers of every request.
     pub(super) headers: Vec<(Box<str>, Template)>,
+    /// The parent that is read where no other is named, in a list that is read parent by parent.
+    pub(super) only: Option<Template>,
     /// What can be asked, by the operation's word.
     pub(super) calls: BTreeMap<&'static str, Call>,
     /// How a token reads.
@@ -57,6 +68,17 @@ pub struct Param {
     /// What holds where the context does not say; `None` for nothing.
     pub default: Option<Box<str>>,
     /// Whether there has to be one.
+    pub required: bool,
+}
+
+/// Something that the operator types besides the credential. It is never stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// Its name in templates.
+    pub name: Box<str>,
+    /// What it is, in one phrase.
+    pub about: Box<str>,
+    /// Whether nothing works without it.
     pub required: bool,
 }
 
@@ -94,6 +116,11 @@ impl Plan {
     /// Returns what a context has to say besides its URL.
     pub fn params(&self) -> &[Param] {
         &self.params
+    }
+
+    /// Returns what the operator types besides the credential.
+    pub fn inputs(&self) -> &[Input] {
+        &self.inputs
     }
 
     /// Returns when the description was last held against the service, as it says.
@@ -138,7 +165,11 @@ impl Plan {
     /// # Errors
     /// When the backend has no such operation.
     pub(super) fn call(&self, operation: &Operation) -> Result<&Call, Failure> {
-        self.calls.get(operation.word()).ok_or_else(|| {
+        let word = match operation {
+            Operation::List(Some(cursor)) if cursor.parent().is_some() => EACH,
+            _ => operation.word(),
+        };
+        self.calls.get(word).ok_or_else(|| {
             Failure::new(
                 FailureKind::NotOffered,
                 format!("{} has no operation \"{}\"", self.title, operation.word()),
@@ -156,8 +187,11 @@ fn read(section: &mut Section<'_, '_>) -> Plan {
     let checked = section.needed("checked", "\"2026-01-31\"").into();
     let params = words::params(section);
     let names: Vec<Box<str>> = params.iter().map(|param| param.name.clone()).collect();
-    let auth = auth::read(section);
-    let headers = call::headers(section, "headers", &[], &names);
+    let inputs = words::inputs(section);
+    let input_names: Vec<Box<str>> = inputs.iter().map(|input| input.name.clone()).collect();
+    let known = Known { params: &names, inputs: &input_names, compound: false };
+    let (auth, login) = auth::read(section, known);
+    let headers = call::headers(section, "headers", Names { holes: &[], params: &names, inputs: &input_names });
     if !section.has("token") {
         section.missing("token", "{ id = \"/id\" }");
     }
@@ -166,8 +200,12 @@ fn read(section: &mut Section<'_, '_>) -> Plan {
         section.missing("list", "{ path = \"/tokens\", items = \"\" }");
     }
     let mut calls = BTreeMap::new();
+    let read = section.within("list", |inner| list::read(inner, known)).unwrap_or_default();
+    let known = Known { compound: read.is_by_parent(), ..known };
+    calls.extend(read.each.map(|each| (EACH, each)));
+    calls.extend(read.list.map(|list| ("list", list)));
     for word in call::WORDS {
-        if let Some(call) = section.within(word, |inner| call::read(inner, word, &names)) {
+        if let Some(call) = section.within(word, |inner| call::read(inner, word, known)) {
             calls.insert(word, call);
         }
     }
@@ -181,7 +219,22 @@ fn read(section: &mut Section<'_, '_>) -> Plan {
     }
     let errors = section.within("errors", errors::read).unwrap_or_default();
     let words = words::read(section);
-    Plan { name, title, docs, checked, params, auth, headers, calls, token, errors, words }
+    Plan {
+        name,
+        title,
+        docs,
+        checked,
+        params,
+        inputs,
+        auth,
+        login,
+        headers,
+        only: read.only,
+        calls,
+        token,
+        errors,
+        words,
+    }
 }
 
 fn support(offered: bool) -> Support {

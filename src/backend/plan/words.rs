@@ -4,7 +4,7 @@ use crate::backend::description::Section;
 use crate::backend::mistake::Wrong;
 use crate::domain::{Extent, RoleSpec};
 
-use super::{Param, Words};
+use super::{Input, Param, Words};
 
 /// Reads the tables under `params`.
 pub(super) fn params(section: &mut Section<'_, '_>) -> Vec<Param> {
@@ -25,6 +25,26 @@ pub(super) fn params(section: &mut Section<'_, '_>) -> Vec<Param> {
         params
     };
     section.within("params", read).unwrap_or_default()
+}
+
+/// Reads the tables under `inputs`.
+pub(super) fn inputs(section: &mut Section<'_, '_>) -> Vec<Input> {
+    let read = |inner: &mut Section<'_, '_>| {
+        let mut inputs = Vec::new();
+        for key in inner.keys() {
+            if !key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+                inner.mistake(&key, Wrong::new("is no name of an input", "write letters, digits and _"));
+            }
+            let input = inner.within(&key, |input| Input {
+                name: key.as_str().into(),
+                about: input.needed("about", "\"The password of your account\"").into(),
+                required: input.flag("required").unwrap_or(false),
+            });
+            inputs.extend(input);
+        }
+        inputs
+    };
+    section.within("inputs", read).unwrap_or_default()
 }
 
 /// Reads the words that the screen shows.

@@ -23,7 +23,7 @@ use ids::Ids;
 pub(crate) use moments::Moments;
 pub use moments::Stamp;
 pub(crate) use names::{Names, RoleSets};
-pub use raw::RawPage;
+pub use raw::{Holds, RawPage};
 pub use search::{Scope, Search};
 pub use status::StatusRule;
 pub use text::fold;

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use tokendeck::backend::{Response, decode, decode_page, encode};
+use tokendeck::backend::{Response, decode_page, encode};
 use tokendeck::domain::{Operation, Reply};
 
-use super::{context, moment, operations, plan, site};
+use super::{context, decode, moment, operations, plan, site};
 
 /// Compares with a file beside the recorded answers.
 fn hold(name: &str, text: &str) {
@@ -29,11 +29,11 @@ fn every_operation_is_asked_for_as_recorded() {
         for (name, value) in &request.headers {
             writeln!(text, "{name}: {value}").expect("a string");
         }
-        if let Some(slot) = &request.auth {
-            writeln!(text, "{}: {}…{}", slot.header, slot.before, slot.after).expect("a string");
+        for (name, value) in &request.sealed {
+            writeln!(text, "{name}: {value}").expect("a string");
         }
         if let Some(body) = &request.body {
-            writeln!(text, "\n{}", String::from_utf8_lossy(body)).expect("a string");
+            writeln!(text, "\n{body}").expect("a string");
         }
         writeln!(text, "=> {:?}, {:?}, keeps {:?}\n", request.effect, request.size, request.keep).expect("a string");
     }

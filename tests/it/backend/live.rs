@@ -5,9 +5,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use tokendeck::backend::https::{Client, ClientOptions};
-use tokendeck::backend::{Plan, Site, Transport, decode, decode_page, encode};
+use tokendeck::backend::{Keys, Plan, Site, Transport, decode, decode_page, encode};
 use tokendeck::domain::{
-    Access, Change, Cursor, Draft, Expiry, Failure, FailureKind, Operation, Reply, Secret, State, Token,
+    Access, Change, Cursor, Draft, Expiry, Failure, FailureKind, Issued, Operation, Reply, Secret, State, Token,
 };
 use tokendeck::server::{self, Options, Sample};
 
@@ -21,6 +21,14 @@ struct Live {
     credential: Arc<Secret>,
     _server: server::Running,
     _home: tempfile::TempDir,
+}
+
+fn token_of(issued: &Issued) -> &Token {
+    issued.token.as_ref().expect("the token")
+}
+
+fn secret_of(issued: &Issued) -> &Arc<Secret> {
+    issued.secret.as_ref().expect("its secret")
 }
 
 impl Live {
@@ -44,8 +52,9 @@ impl Live {
 
     async fn ask_as(&self, credential: &Arc<Secret>, operation: Operation) -> Result<Reply, Failure> {
         let request = encode(&self.plan, &self.site, &operation)?;
-        let response = self.client.send(request, Some(Arc::clone(credential)), Access::Write).await?;
-        decode(&self.plan, &operation, response)
+        let keys = Keys { credential: Some(Arc::clone(credential)), ..Keys::default() };
+        let response = self.client.send(request, keys, Access::Write).await?;
+        decode(&self.plan, &self.site, &operation, response)
     }
 
     async fn token(&self, operation: Operation) -> Token {
@@ -74,21 +83,26 @@ async fn a_token_lives_and_dies_as_described() {
     let live = Live::start(Sample::Empty);
     let reply = live.ask(Operation::Create(draft())).await.expect("a token");
     let Reply::Issued(issued) = reply else { unreachable!("{reply:?}") };
-    let made = issued.token.id.clone();
-    assert_eq!(issued.token.label.raw(), draft().label);
-    assert_eq!(issued.token.expires, Expiry::At(moment("2027-01-31T14:00:00Z")));
-    assert!(!issued.token.extra.iter().any(|(_, text)| text.raw() == issued.secret.expose()));
+    let made = token_of(&issued).id.clone();
+    assert_eq!(token_of(&issued).label.raw(), draft().label);
+    assert_eq!(token_of(&issued).expires, Expiry::At(moment("2027-01-31T14:00:00Z")));
+    assert!(!token_of(&issued).extra.iter().any(|(_, text)| text.raw() == secret_of(&issued).expose()));
     let again = live.ask(Operation::Create(draft())).await.expect_err("the same attempt");
     assert_eq!(again.kind, FailureKind::Refused, "{again:?}");
 
     let got = live.token(Operation::Get(made.clone())).await;
-    assert!(!got.differs_from(&issued.token));
+    assert!(!got.differs_from(token_of(&issued)));
     assert!(live.list().await.iter().any(|token| !token.differs_from(&got)));
-    let whoami = live.ask_as(&issued.secret, Operation::Whoami).await.expect("it lives");
+    let whoami = live.ask_as(secret_of(&issued), Operation::Whoami).await.expect("it lives");
     let Reply::Identity(whoami) = whoami else { unreachable!("{whoami:?}") };
     assert_eq!(whoami.token.as_ref(), Some(&made));
 
-    let change = |label: &str, expires| Change { label: Some(label.to_owned()), expires, version: got.version.clone() };
+    let change = |label: &str, expires| Change {
+        label: Some(label.to_owned()),
+        expires,
+        version: got.version.clone(),
+        asked: moment("2026-11-22T12:00:00Z"),
+    };
     let edited = live.token(Operation::Edit(made.clone(), change("new", Some(Expiry::Never)))).await;
     assert_eq!((edited.label.raw(), edited.expires), ("new", Expiry::Never));
     let stale = live.ask(Operation::Edit(made.clone(), change("newer", None))).await.expect_err("changed since");
@@ -96,8 +110,8 @@ async fn a_token_lives_and_dies_as_described() {
 
     let reply = live.ask(Operation::Rotate(made.clone())).await.expect("a new secret");
     let Reply::Issued(rotated) = reply else { unreachable!("{reply:?}") };
-    assert_ne!(rotated.secret, issued.secret);
-    let old = live.ask_as(&issued.secret, Operation::Whoami).await.expect_err("the old secret is dead");
+    assert_ne!(secret_of(&rotated), secret_of(&issued));
+    let old = live.ask_as(secret_of(&issued), Operation::Whoami).await.expect_err("the old secret is dead");
     assert_eq!(old.kind, FailureKind::Credential);
     assert_eq!(live.token(Operation::Disable(made.clone())).await.state, State::Disabled);
     assert_eq!(live.token(Operation::Enable(made.clone())).await.state, State::Live);
@@ -107,7 +121,7 @@ async fn a_token_lives_and_dies_as_described() {
         assert_eq!(reply, Reply::Revoked { already_gone: gone, also: Some(0) });
     }
     assert_eq!(live.token(Operation::Get(made.clone())).await.state, State::Revoked);
-    let dead = live.ask_as(&rotated.secret, Operation::Whoami).await.expect_err("dead");
+    let dead = live.ask_as(secret_of(&rotated), Operation::Whoami).await.expect_err("dead");
     assert_eq!(dead.kind, FailureKind::Credential);
     let dead = live.ask(Operation::Disable(made)).await.expect_err("dead");
     assert_eq!(dead.kind, FailureKind::Changed);
@@ -127,8 +141,8 @@ async fn refusals_are_of_their_kind_and_in_the_servers_words() {
         (&live.credential, Operation::Get(id("nobody")), FailureKind::NotFound),
         (&live.credential, Operation::Revoke(id("nobody/../x")), FailureKind::NotFound),
         (&live.credential, create(&["emperor"]), FailureKind::Refused),
-        (&reader.secret, create(&["reader"]), FailureKind::Forbidden),
-        (&reader.secret, Operation::Events(None), FailureKind::Forbidden),
+        (secret_of(&reader), create(&["reader"]), FailureKind::Forbidden),
+        (secret_of(&reader), Operation::Events(None), FailureKind::Forbidden),
         (&unknown, Operation::Whoami, FailureKind::Credential),
     ] {
         let shown = format!("{operation:?}");

@@ -11,8 +11,8 @@ mod shapes;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use tokendeck::backend::{Plan, Response, Site, catalog};
-use tokendeck::domain::{Change, ContextName, Cursor, Draft, Expiry, Nonce, Operation, TokenId};
+use tokendeck::backend::{self, Plan, Response, Site, catalog};
+use tokendeck::domain::{Change, ContextName, Cursor, Draft, Expiry, Failure, Nonce, Operation, Reply, TokenId};
 
 /// Returns the plan of the embedded backend.
 fn plan() -> Plan {
@@ -21,6 +21,11 @@ fn plan() -> Plan {
 
 fn site(plan: &Plan, url: &str) -> Site {
     Site::new(plan, url, &BTreeMap::new()).expect("a lawful URL")
+}
+
+/// Reads an answer of a backend that is anywhere.
+fn decode(plan: &Plan, operation: &Operation, response: Response) -> Result<Reply, Failure> {
+    backend::decode(plan, &site(plan, "https://tokens.example.org"), operation, response)
 }
 
 fn context() -> ContextName {
@@ -43,6 +48,7 @@ fn draft() -> Draft {
         scope: Some("user".to_owned()),
         expires: Expiry::At(moment("2027-01-31T14:00:00.5Z")),
         nonce: Nonce::new("0c6f"),
+        asked: moment("2026-11-22T12:00:00Z"),
     }
 }
 
@@ -50,7 +56,15 @@ fn draft() -> Draft {
 fn operations() -> Vec<(&'static str, Operation)> {
     let id = || id("4fJq0aZc91LmN");
     let change = |label: Option<&str>, expires| {
-        Operation::Edit(id(), Change { label: label.map(str::to_owned), expires, version: Some("3".into()) })
+        Operation::Edit(
+            id(),
+            Change {
+                label: label.map(str::to_owned),
+                expires,
+                version: Some("3".into()),
+                asked: moment("2026-11-22T12:00:00Z"),
+            },
+        )
     };
     vec![
         ("list", Operation::List(None)),

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use tokendeck::backend::{Plan, Response, decode, decode_page};
+use tokendeck::backend::{Plan, Response, decode_page};
 use tokendeck::domain::{Failure, FailureKind, LastUse, Operation, Page, Reached, Reply, Token, Untrusted};
 
-use super::{answer, context, draft, id, operations, plan, typed};
+use super::{answer, context, decode, draft, id, operations, plan, typed};
 
 fn page_of(plan: &Plan, body: &str) -> Result<Page, Failure> {
     let reply = decode(plan, &Operation::List(None), answer(200, body))?;

@@ -25,7 +25,7 @@ enum Tests {
 }
 
 /// Where plaintexts are opened, and what for.
-const OPENS_SECRETS: [&str; 12] = [
+const OPENS_SECRETS: [&str; 13] = [
     // What is pasted travels as a secret, since it may be one; these fields are not hidden.
     "src/app/keys.rs",
     "src/app/modal/create.rs",
@@ -34,6 +34,8 @@ const OPENS_SECRETS: [&str; 12] = [
     // A pasted credential joins what is typed into the hidden field.
     "src/app/field.rs",
     // The credential goes into its header.
+    "src/backend/https/fill.rs",
+    // It is hidden where an error repeats it.
     "src/backend/https/client.rs",
     // A command's standard input, a new file, the clipboard, the keyring.
     "src/runtime/child.rs",
@@ -235,14 +237,14 @@ const RULES: &[Rule] = &[
     },
     Rule {
         what: &["utf8_percent_encode", "percent_encode", "path_segments_mut", "set_path"],
-        only: &["src/backend/encode.rs"],
+        only: &["src/backend/encode/"],
         about: &["src/app/", "src/backend/", "src/cli/", "src/config/", "src/domain/", "src/runtime/", "src/ui/"],
         tests: Tests::Free,
         why: "one function builds every request path",
     },
     Rule {
         what: &["mut Request {", "( Request {", "= Request {", "; Request {", "{ Request {"],
-        only: &["src/backend/encode.rs"],
+        only: &["src/backend/encode/"],
         about: &["src/app/", "src/backend/", "src/cli/", "src/config/", "src/domain/", "src/runtime/", "src/ui/"],
         tests: Tests::Free,
         why: "one function makes requests",
@@ -257,7 +259,7 @@ const PRESENT: [(&str, &str, &str); 5] = [
     ("src/backend/https/client.rs", ". no_proxy ( )", "no proxy but the one that the context names"),
     (
         "src/domain/retry.rs",
-        "Self :: Create ( _ ) | Self :: Edit ( . . ) | Self :: Rotate ( _ ) | Self :: Disable ( _ ) | Self :: Enable ( _ ) = > false",
+        "Self :: Create ( _ ) | Self :: Edit ( . . ) | Self :: Rotate ( _ ) | Self :: Renew ( _ ) | Self :: Disable ( _ ) | Self :: Enable ( _ ) = > false",
         "creating and rotating are never repeated",
     ),
 ];

@@ -198,6 +198,7 @@ fn creating_and_rotating_are_never_tried_again() {
         scope: None,
         expires: Expiry::Never,
         nonce: Nonce::new("n"),
+        asked: jiff::Timestamp::UNIX_EPOCH,
     };
     let id = TokenId::parse("t-1").expect("an id");
     for operation in [Operation::Create(draft), Operation::Rotate(id)] {

@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use tokendeck::backend::{decode, decode_page};
+use tokendeck::backend::decode_page;
 use tokendeck::domain::{Advance, Cursor, FailureKind, Operation, Partial, Place, Progress, Reached, Reply};
 
 use super::server::{Act, Log, Server, json};
 use super::{CANARY, ask, ask_of, assert_clean, client, limits, patient, send};
-use crate::backend::{context, id, plan};
+use crate::backend::{context, decode, id, plan};
 
 #[tokio::test]
 async fn a_lawful_answer_is_taken_and_the_request_is_what_was_meant() {

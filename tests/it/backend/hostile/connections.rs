@@ -4,11 +4,11 @@ use std::net::TcpListener;
 use std::process::Command;
 
 use tokendeck::backend::https::{Client, ClientOptions};
-use tokendeck::backend::{Transport, encode};
+use tokendeck::backend::{Keys, Transport, encode};
 use tokendeck::domain::{Access, FailureKind, Operation, Origin, Reached, Secret};
 
 use super::server::{Act, Log, Paper, Server, json};
-use super::{CANARY, ask_of, assert_clean, client, credential, limits, patient, send};
+use super::{CANARY, ask_of, assert_clean, client, keys, limits, patient, send};
 use crate::backend::{draft, id, operations, plan, site};
 
 fn idle() -> Act {
@@ -98,7 +98,7 @@ async fn a_read_only_context_sends_nothing_that_changes() {
     let asking = async {
         for (name, operation) in operations() {
             let request = encode(&plan, &site, &operation).expect("offered");
-            let result = client.send(request, Some(credential()), Access::ReadOnly).await;
+            let result = client.send(request, keys(), Access::ReadOnly).await;
             if operation.changes() {
                 let failure = result.expect_err(name);
                 assert_eq!((failure.kind, failure.reached), (FailureKind::ReadOnly, Reached::No), "{name}");
@@ -158,7 +158,7 @@ async fn a_request_that_left_its_template_or_origin_is_not_sent() {
     }
     for request in bent {
         let shown = format!("{request:?}");
-        let result = server.during(idle(), client.send(request, Some(credential()), Access::Write)).await;
+        let result = server.during(idle(), client.send(request, keys(), Access::Write)).await;
         let failure = result.expect_err(&shown);
         assert_eq!((failure.kind, failure.reached), (FailureKind::Refused, Reached::No), "{shown}");
     }
@@ -174,14 +174,16 @@ async fn no_credential_or_a_spoilt_one_is_said_and_not_sent() {
     for text in ["", "a b", "a\n", "a\r\nX: y", "ü", "\u{200b}tdk"] {
         let request = encode(&plan, &site, &Operation::Create(draft())).expect("offered");
         let secret = std::sync::Arc::new(Secret::new(text.into()));
-        let result = server.during(idle(), client.send(request, Some(secret), Access::Write)).await;
+        let result = server
+            .during(idle(), client.send(request, Keys { credential: Some(secret), ..Keys::default() }, Access::Write))
+            .await;
         assert_eq!(result.expect_err(text).kind, FailureKind::Credential, "{text:?}");
     }
     let request = encode(&plan, &site, &Operation::Whoami).expect("offered");
-    let result = server.during(idle(), client.send(request, None, Access::Write)).await;
+    let result = server.during(idle(), client.send(request, Keys::default(), Access::Write)).await;
     assert_eq!(result.expect_err("none").kind, FailureKind::Credential);
     let request = encode(&plan, &site, &Operation::Health).expect("offered");
-    server.during(idle(), client.send(request, Some(credential()), Access::Write)).await.expect("needs none");
+    server.during(idle(), client.send(request, keys(), Access::Write)).await.expect("needs none");
     assert!(!server.log.heard().contains(CANARY), "health takes no credential along");
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokendeck::backend::https::{Client, ClientOptions, Limits};
-use tokendeck::backend::{Response, Site, Transport, encode};
+use tokendeck::backend::{Keys, Response, Site, Transport, encode};
 use tokendeck::domain::{Access, Failure, Operation, Secret};
 
 use super::{plan, site};
@@ -39,6 +39,10 @@ fn client(server: &Server, limits: Limits) -> Client {
     Client::new(ClientOptions { ca_pem, limits, ..ClientOptions::new(server.origin()) })
 }
 
+fn keys() -> Keys {
+    Keys { credential: Some(credential()), ..Keys::default() }
+}
+
 fn credential() -> Arc<Secret> {
     Arc::new(Secret::new(CANARY.into()))
 }
@@ -59,7 +63,7 @@ async fn send(client: &Client, url: &str, operation: &Operation) -> Result<Respo
     let plan = plan();
     let site: Site = site(&plan, url);
     let request = encode(&plan, &site, operation).expect("it is offered");
-    client.send(request, Some(credential()), Access::Write).await
+    client.send(request, keys(), Access::Write).await
 }
 
 /// Nothing of a failure may hold the credential or a control character.

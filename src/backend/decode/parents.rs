@@ -1,0 +1,65 @@
+//! The first step of a list in two: parents, or bare ids, to be asked for one by one.
+
+use serde_json::Value;
+
+use super::body::{self, Unreadable};
+use super::matcher::{Keep, Matcher};
+use crate::backend::plan::Parents;
+use crate::backend::pointer::{Pointer, Test};
+use crate::domain::Cursor;
+
+/// What stands below a page of parents.
+#[derive(Default)]
+pub(super) struct Below {
+    /// How many rows the page has.
+    pub(super) rows: u64,
+    /// Where what belongs to each begins.
+    pub(super) cursors: Vec<Cursor>,
+}
+
+/// Returns what is to be asked for each row. Only the names are kept.
+pub(super) fn below(body: &[u8], items: &Pointer, parents: &Parents) -> Result<Below, Unreadable> {
+    let whole: Value = serde_json::from_slice(body).map_err(|error| Unreadable::from(&error))?;
+    let missing = || Unreadable("has no rows where the description points".to_owned());
+    let empty = Vec::new();
+    let rows = match at(&whole, items).ok_or_else(missing)? {
+        Value::Array(rows) => rows,
+        Value::Null => &empty,
+        _ => return Err(missing()),
+    };
+    let mut cursors = Vec::with_capacity(rows.len());
+    for (number, row) in rows.iter().enumerate() {
+        if parents.unless.as_ref().is_some_and(|test| holds(test, row)) {
+            continue;
+        }
+        let name = match at(row, &parents.value) {
+            Some(Value::String(name)) => name.clone(),
+            Some(Value::Number(name)) => name.to_string(),
+            _ => return Err(Unreadable(format!("has no name in row {}", number + 1))),
+        };
+        if name.is_empty() || name.len() > 1024 {
+            return Err(Unreadable(format!("has an unusable name in row {}", number + 1)));
+        }
+        cursors.push(Cursor::of_parent(&name));
+    }
+    Ok(Below { rows: rows.len() as u64, cursors })
+}
+
+/// Counts the rows of a list.
+pub(super) fn count(body: &[u8], items: &Pointer) -> Result<u64, Unreadable> {
+    let rows = body::each_row(body, items, &Matcher::default(), Keep::FieldsOnly, |_| Ok(()))?;
+    Ok(rows.unwrap_or(0) as u64)
+}
+
+fn at<'v>(value: &'v Value, pointer: &Pointer) -> Option<&'v Value> {
+    pointer.0.iter().try_fold(value, |value, step| value.get(&**step))
+}
+
+fn holds(test: &Test, row: &Value) -> bool {
+    let text = match at(row, &test.at) {
+        None | Some(Value::Null) => "null".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    test.when.iter().any(|word| **word == *text || **word == *"*" && text != "null")
+}

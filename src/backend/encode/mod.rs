@@ -1,0 +1,196 @@
+//! Operations become requests.
+
+mod body;
+
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::domain::{Cursor, Failure, FailureKind, Operation};
+
+use super::compound;
+use super::plan::{Answer, Auth, Call, Credential, Next, Plan, SessionAt};
+use super::request::{Effect, Request, Size};
+use super::sealed::{Guise, Part, Sealed, Slot};
+use super::site::Site;
+use super::template::{Filling, Piece, Source, Template, cursor_of, id_of};
+
+/// What stands as it is in paths, queries and forms. Not the dot, so that no value makes a dot segment.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'~');
+
+/// Turns an operation into the request that asks for it.
+///
+/// # Errors
+/// When the backend has no such operation, or something that it needs was not said.
+pub fn encode(plan: &Plan, site: &Site, operation: &Operation) -> Result<Request, Failure> {
+    let operation = &*resolve(plan, site, operation);
+    let call = plan.call(operation)?;
+    let (size, keep, first) = match &call.answer {
+        Answer::Rows { next, .. } | Answer::Events { next, .. } => (Size::Page, kept(next), next.first()),
+        Answer::Token(_)
+        | Answer::Issued { .. }
+        | Answer::Identity { .. }
+        | Answer::Revoked { .. }
+        | Answer::Done
+        | Answer::Health { .. } => (Size::Single, Vec::new(), None),
+    };
+    let word = cursor_of(operation).map(Cursor::raw).filter(|word| !word.is_empty());
+    let source = Source {
+        operation: Some(operation),
+        site,
+        each: each(plan, site, operation).map(Cow::Owned),
+        cursor: word.map(Cow::Borrowed).or_else(|| first.map(|first| first.to_string().into())),
+    };
+    if call.path.has(|hole| hole.fill(&source).is_none()) {
+        return Err(Failure::new(
+            FailureKind::Refused,
+            format!("{} needs to know more for \"{}\": it was not sent", plan.title, operation.word()),
+            "name the owner of the token, or set the parameters of the context",
+        ));
+    }
+    let auth = (call.credential == Credential::Sent).then(|| auth(plan, &source)).flatten();
+    let effect = match (operation.changes(), operation.repeatable()) {
+        (false, _) => Effect::Reads,
+        (true, true) => Effect::ChangesOnce,
+        (true, false) => Effect::ChangesEachTime,
+    };
+    Ok(request(plan, call, &source, Asking { word: operation.word(), auth, effect, size, keep }))
+}
+
+/// Returns the request for a session; `None` where the backend takes the credential itself.
+pub fn encode_login(plan: &Plan, site: &Site) -> Option<Request> {
+    let login = plan.login.as_ref()?;
+    let keep = match &login.session {
+        SessionAt::Header(name) => vec![name.clone()],
+        SessionAt::Body(_) => Vec::new(),
+    };
+    let source = Source { operation: None, site, each: None, cursor: None };
+    let asking = Asking { word: "login", auth: None, effect: Effect::Reads, size: Size::Single, keep };
+    Some(request(plan, &login.call, &source, asking))
+}
+
+/// What of a request is not in its templates.
+struct Asking {
+    word: &'static str,
+    auth: Option<(Box<str>, Sealed)>,
+    effect: Effect,
+    size: Size,
+    keep: Vec<Box<str>>,
+}
+
+/// Makes a request: the one place where one is made.
+fn request(plan: &Plan, call: &Call, source: &Source<'_>, asking: Asking) -> Request {
+    let mut sealed = fill_headers(&plan.headers, source);
+    for (name, value) in fill_headers(&call.headers, source) {
+        sealed.retain(|(there, _)| *there != name);
+        sealed.push((name, value));
+    }
+    let (open, mut sealed): (Vec<_>, Vec<_>) =
+        sealed.into_iter().partition(|(_, value)| value.0.iter().all(|part| matches!(part, Part::Text(_))));
+    let mut headers: Vec<_> = open.into_iter().map(|(name, value)| (name, value.to_string())).collect();
+    sealed.extend(asking.auth);
+    let body = body::of(&call.body, source);
+    if let Some((content_type, _)) = &body {
+        headers.push(("content-type".into(), (*content_type).to_owned()));
+    }
+    Request {
+        word: asking.word,
+        method: call.method.clone(),
+        origin: source.site.origin().clone(),
+        path: path(call, source),
+        query: Some(pairs_text(&call.query, source)).filter(|query| !query.is_empty()),
+        headers,
+        sealed,
+        body: body.map(|(_, body)| body),
+        effect: asking.effect,
+        size: asking.size,
+        keep: asking.keep,
+    }
+}
+
+/// Returns what is asked, with the first step of a list left out where the context names the only parent.
+pub(super) fn resolve<'o>(plan: &Plan, site: &Site, operation: &'o Operation) -> Cow<'o, Operation> {
+    match (operation, only(plan, site)) {
+        (Operation::List(None), Some(parent)) => Cow::Owned(Operation::List(Some(Cursor::of_parent(&parent)))),
+        _ => Cow::Borrowed(operation),
+    }
+}
+
+/// Returns the only parent that the context names.
+fn only(plan: &Plan, site: &Site) -> Option<String> {
+    plan.only.as_ref()?.fill(&Source { operation: None, site, each: None, cursor: None })
+}
+
+/// Returns the parent that an operation is about.
+pub(super) fn each(plan: &Plan, site: &Site, operation: &Operation) -> Option<String> {
+    if let Operation::Create(draft) = operation {
+        return draft.owner.clone().or_else(|| only(plan, site));
+    }
+    let of_page = || cursor_of(operation)?.parent().map(str::to_owned);
+    let of_token = || compound::split(id_of(operation)?.raw()).map(|(parent, _)| parent.into_owned());
+    of_page().or_else(of_token)
+}
+
+/// Returns the response headers that name the next page.
+fn kept(next: &Next) -> Vec<Box<str>> {
+    match next {
+        Next::Word { header, .. } => header.iter().cloned().collect(),
+        Next::None | Next::Page { .. } | Next::Offset { .. } => Vec::new(),
+    }
+}
+
+/// Returns the header with the credential, or with what stands for it.
+fn auth(plan: &Plan, source: &Source<'_>) -> Option<(Box<str>, Sealed)> {
+    match &plan.auth {
+        Auth::Header { name, value } => Some((name.clone(), value.seal(source, &Guise::Header)?)),
+        Auth::Basic(user) => {
+            let user = match user {
+                Some(user) => Some(user.fill(source)?),
+                None => None,
+            };
+            let value =
+                Sealed(vec![Part::Text("Basic ".to_owned()), Part::Secret(Slot::Credential, Guise::Basic(user))]);
+            Some(("authorization".into(), value))
+        }
+    }
+}
+
+/// Builds the path: the one place where one is made.
+///
+/// Every value fills its hole percent-encoded, and so never adds or ends a segment. That no parser takes the
+/// result for another path is proved once more before it is sent.
+fn path(call: &Call, source: &Source<'_>) -> String {
+    let mut path = source.site.prefix().to_owned();
+    for piece in &call.path.0 {
+        match piece {
+            Piece::Literal(literal) => path.push_str(literal),
+            Piece::Hole(hole) => {
+                if let Some(Filling::Text(text)) = hole.fill(source) {
+                    path.extend(utf8_percent_encode(&text, ENCODED));
+                }
+            }
+        }
+    }
+    path
+}
+
+/// Writes pairs as `name=value&name=value`; those without a value are left out.
+fn pairs_text(pairs: &[(Box<str>, Template)], source: &Source<'_>) -> String {
+    let mut text = String::new();
+    for (name, template) in pairs {
+        if let Some(value) = template.fill(source) {
+            if !text.is_empty() {
+                text.push('&');
+            }
+            text.extend(utf8_percent_encode(name, ENCODED));
+            text.push('=');
+            text.extend(utf8_percent_encode(&value, ENCODED));
+        }
+    }
+    text
+}
+
+fn fill_headers(pairs: &[(Box<str>, Template)], source: &Source<'_>) -> Vec<(Box<str>, Sealed)> {
+    let fill = |(name, template): &(Box<str>, Template)| Some((name.clone(), template.seal(source, &Guise::Header)?));
+    pairs.iter().filter_map(fill).collect()
+}

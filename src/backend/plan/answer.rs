@@ -1,0 +1,203 @@
+//! How the answer of an operation reads.
+
+use crate::backend::description::Section;
+use crate::backend::mistake::Wrong;
+use crate::backend::pointer::{Pointer, Test};
+
+use super::call::EACH;
+use super::fields::{self, EventFields, TokenFields};
+use super::next;
+
+/// How an answer reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::backend) enum Answer {
+    /// A page of tokens, or of what they are asked for by.
+    Rows {
+        /// The list.
+        items: Pointer,
+        /// Where the next page is named.
+        next: Next,
+        /// The answer that says that there are none.
+        empty: Option<Empty>,
+        /// What names a row, where each is asked for by itself; `None` where the rows are tokens.
+        parents: Option<Parents>,
+    },
+    /// A page of events.
+    Events {
+        /// The list.
+        items: Pointer,
+        /// Where the next page is named.
+        next: Next,
+        /// How an event reads.
+        fields: EventFields,
+    },
+    /// One token.
+    Token(Pointer),
+    /// A token and its secret.
+    Issued {
+        /// The token; `None` where the answer names none.
+        item: Option<Pointer>,
+        /// The secret; `None` where a rotation has to bring it.
+        secret: Option<Pointer>,
+        /// Whether a rotated secret belongs to a new token.
+        new_id: bool,
+    },
+    /// Whose credential it is.
+    Identity {
+        /// The object.
+        item: Pointer,
+        /// How it reads; `None` where it reads like a token.
+        fields: Option<Box<TokenFields>>,
+    },
+    /// The end of a token.
+    Revoked {
+        /// Whether it was so before.
+        gone: Option<Test>,
+        /// How many died with it: a number, or a list of them.
+        also: Option<Pointer>,
+    },
+    /// The status says it all.
+    Done,
+    /// How the backend is.
+    Health {
+        /// Its version.
+        version: Option<Pointer>,
+    },
+}
+
+/// What names the rows of a list that are asked for one by one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::backend) struct Parents {
+    /// The name within a row; the row itself where it is a bare text.
+    pub(in crate::backend) value: Pointer,
+    /// A row for which this holds has nothing below it.
+    pub(in crate::backend) unless: Option<Test>,
+}
+
+/// The answer that says that a list has no rows, and looks like a failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::backend) struct Empty {
+    /// Its statuses.
+    pub(in crate::backend) status: Vec<u16>,
+    /// What has to stand in it besides.
+    pub(in crate::backend) test: Option<Test>,
+}
+
+/// Where the next page is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::backend) enum Next {
+    /// There is one page.
+    None,
+    /// The backend gives a word; the first place that has one counts.
+    Word {
+        /// A response header, in lower case.
+        header: Option<Box<str>>,
+        /// The query parameter of the Link header's `rel="next"`.
+        link: Option<Box<str>>,
+        /// A place in the body.
+        body: Option<Pointer>,
+        /// A place in the body with a URL, and the query parameter of it that counts.
+        url: Option<(Pointer, Box<str>)>,
+    },
+    /// Pages are numbered.
+    Page {
+        /// The first number.
+        first: u64,
+        /// How many rows there are in all.
+        total: Option<Pointer>,
+        /// How many pages there are.
+        pages: Option<Pointer>,
+    },
+    /// Rows are counted.
+    Offset {
+        /// How many rows there are in all.
+        total: Option<Pointer>,
+    },
+}
+
+impl Next {
+    /// Returns what the first page is asked for with; `None` where nothing has to be said.
+    pub(in crate::backend) fn first(&self) -> Option<u64> {
+        match self {
+            Self::None | Self::Word { .. } => None,
+            Self::Page { first, .. } => Some(*first),
+            Self::Offset { .. } => Some(0),
+        }
+    }
+}
+
+/// Reads how the answer of an operation reads.
+pub(super) fn read(section: &mut Section<'_, '_>, word: &str) -> Answer {
+    match word {
+        EACH if section.has("item") => Answer::Token(pointer(section, "item")),
+        "list" | EACH => rows(section, None),
+        "events" | "notices" => {
+            if !section.has("fields") {
+                section.missing("fields", "{ action = \"/action\" }");
+            }
+            let (items, next) = (pointer(section, "items"), next(section));
+            match section.within("fields", fields::event) {
+                Some(fields) => Answer::Events { items, next, fields },
+                None => Answer::Done,
+            }
+        }
+        "create" | "rotate" => issued(section, word),
+        "self" => {
+            let fields = section.within("fields", fields::token).map(Box::new);
+            Answer::Identity { item: pointer(section, "item"), fields }
+        }
+        "revoke" | "revoke_value" => {
+            Answer::Revoked { gone: section.within("gone", body_test), also: section.parse("also", Pointer::parse) }
+        }
+        "health" => Answer::Health { version: section.parse("version", Pointer::parse) },
+        "get" | "identify" => Answer::Token(pointer(section, "item")),
+        _ if section.has("item") => Answer::Token(pointer(section, "item")),
+        _ => Answer::Done,
+    }
+}
+
+/// Reads how the answer of a list reads.
+pub(super) fn rows(section: &mut Section<'_, '_>, parents: Option<Parents>) -> Answer {
+    let empty = section.within("empty", |inner| {
+        let status = inner.statuses("status");
+        if status.is_empty() {
+            inner.missing("status", "[404]");
+        }
+        let test = inner.has("at").then(|| body_test(inner));
+        Empty { status, test }
+    });
+    Answer::Rows { items: pointer(section, "items"), next: next(section), empty, parents }
+}
+
+fn issued(section: &mut Section<'_, '_>, word: &str) -> Answer {
+    let by_rotation = word == "create" && section.has("secret_from");
+    if by_rotation {
+        let only = |text: &str| match text {
+            "rotate" => Ok(()),
+            _ => Err(Wrong::new(format!("\"{text}\" brings no secret"), "write \"rotate\"")),
+        };
+        section.parse("secret_from", only);
+    } else if !section.has("secret") {
+        section.missing("secret", "\"/secret\"");
+    }
+    let secret = (!by_rotation).then(|| pointer(section, "secret"));
+    let item = if section.is_false("item") { None } else { Some(pointer(section, "item")) };
+    let new_id = word == "rotate" && section.flag("new_id").unwrap_or(false);
+    Answer::Issued { item, secret, new_id }
+}
+
+/// Reads a pointer; the whole body where there is none.
+pub(super) fn pointer(section: &mut Section<'_, '_>, key: &str) -> Pointer {
+    section.parse(key, Pointer::parse).unwrap_or(Pointer(Vec::new()))
+}
+
+fn next(section: &mut Section<'_, '_>) -> Next {
+    section.within("next", next::read).unwrap_or(Next::None)
+}
+
+pub(super) fn body_test(section: &mut Section<'_, '_>) -> Test {
+    if !section.has("at") {
+        section.missing("at", "\"/field\"");
+    }
+    Test { at: pointer(section, "at"), when: fields::words(section) }
+}

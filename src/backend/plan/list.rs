@@ -1,0 +1,57 @@
+//! The list of tokens, in one step or in two.
+
+use crate::backend::description::Section;
+use crate::backend::mistake::Wrong;
+use crate::backend::pointer::Pointer;
+use crate::backend::template::{Names, Template};
+
+use super::answer::{self, Answer, Parents};
+use super::call::{self, Call, EACH, Known};
+
+/// How the tokens are listed.
+#[derive(Debug, Default)]
+pub(super) struct List {
+    /// The list, or the first step of two.
+    pub(super) list: Option<Call>,
+    /// What is asked for each of its rows.
+    pub(super) each: Option<Call>,
+    /// The parent that is read instead of the first step, where it has a value.
+    pub(super) only: Option<Template>,
+}
+
+impl List {
+    /// Tells whether tokens are read parent by parent, so that they have to be named with it.
+    pub(super) fn is_by_parent(&self) -> bool {
+        self.each.as_ref().is_some_and(|each| matches!(each.answer, Answer::Rows { .. }))
+    }
+}
+
+/// Reads the tables `list` and `list.each`.
+pub(super) fn read(section: &mut Section<'_, '_>, known: Known<'_>) -> List {
+    let mut each = None;
+    let mut only = None;
+    if section.has("each") {
+        let mut parents = None;
+        each = section.within("each", |inner| {
+            if !inner.has("value") {
+                inner.missing("value", "\"/name\" (or \"\" where the rows are bare texts)");
+            }
+            let value = inner.parse("value", Pointer::parse).unwrap_or(Pointer(Vec::new()));
+            let unless = inner.within("unless", answer::body_test);
+            parents = Some(Parents { value, unless });
+            let names = Names { holes: &[], params: known.params, inputs: &[] };
+            only = inner.parse("only", |text| Template::parse(text, names));
+            if only.is_some() && inner.has("item") {
+                inner.mistake(
+                    "only",
+                    Wrong::new("stands beside item", "it belongs to lists that are read parent by parent"),
+                );
+            }
+            call::read(inner, EACH, known)
+        });
+        let list = call::asked(section, "list", known, |inner| answer::rows(inner, parents));
+        call::check(section, "list", known, &list);
+        return List { list: Some(list), each, only };
+    }
+    List { list: Some(call::read(section, "list", known)), each, only }
+}

@@ -1,0 +1,185 @@
+//! One question to a backend, from operation to reply: the login that it may need, and the question after a refusal
+//! that does not say why.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use tokio::sync::Mutex;
+
+use super::connect::Connection;
+use crate::backend::{Keys, NewSession, Request, Response, decode, decode_login, encode, encode_login, is_denied};
+use crate::domain::{Failure, FailureKind, Operation, Reply, Secret};
+
+/// How long before its end a session is no longer used: what is asked with it has to arrive in time.
+const MARGIN: Duration = Duration::from_secs(30);
+
+/// What came of a question.
+pub struct Asked {
+    /// The reply.
+    pub result: Result<Reply, Failure>,
+    /// What the answer tells of the backend; `None` where none came.
+    pub met: Option<Met>,
+}
+
+/// What an answer tells of the backend besides its reply.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Met {
+    /// From sending to the last byte.
+    pub latency: Duration,
+    /// What its clock said.
+    pub date: Option<Timestamp>,
+    /// The TLS version.
+    pub tls: Option<String>,
+}
+
+/// What a login gave, kept for the questions that follow.
+#[derive(Default)]
+pub struct Session(Mutex<Option<Held>>);
+
+struct Held {
+    /// The credential that it was had for: another one needs another session.
+    credential: Arc<Secret>,
+    secret: Arc<Secret>,
+    until: Option<Instant>,
+}
+
+/// Whether a session was had for this very question.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Age {
+    Fresh,
+    Kept,
+}
+
+/// Asks a backend.
+pub async fn ask(connection: &Connection, operation: &Operation) -> Asked {
+    let mut met = None;
+    let result = question(connection, operation, &mut met).await;
+    Asked { result, met }
+}
+
+async fn question(connection: &Connection, operation: &Operation, met: &mut Option<Met>) -> Result<Reply, Failure> {
+    let request = encode(&connection.plan, &connection.site, operation)?;
+    let mut keys = keys(connection, operation)?;
+    let age = log_in(connection, &mut keys, Use::Kept).await?;
+    match once(connection, operation, request.clone(), keys.clone(), met).await {
+        // The session ended before its time. A refusal of the credential had no effect: it is asked once more.
+        Err(failure) if failure.kind == FailureKind::Credential && age == Some(Age::Kept) => {
+            log_in(connection, &mut keys, Use::New).await?;
+            once(connection, operation, request, keys, met).await
+        }
+        result => result,
+    }
+}
+
+/// Sends a request and reads its answer.
+async fn once(
+    connection: &Connection,
+    operation: &Operation,
+    request: Request,
+    keys: Keys,
+    met: &mut Option<Met>,
+) -> Result<Reply, Failure> {
+    let response = connection.transport.send(request, keys.clone(), connection.access).await?;
+    *met = Some(Met { latency: response.latency, date: response.date, tls: response.tls.clone() });
+    let in_doubt =
+        is_denied(&connection.plan, &connection.site, operation, &response) && *operation != Operation::Whoami;
+    let result = read(connection, operation, response).await;
+    match result {
+        Err(failure) if in_doubt => Err(told_apart(connection, failure, keys).await),
+        result => result,
+    }
+}
+
+/// Finds out whether a refusal is about the credential or about a right, by asking whose credential it is.
+async fn told_apart(connection: &Connection, failure: Failure, keys: Keys) -> Failure {
+    let Ok(request) = encode(&connection.plan, &connection.site, &Operation::Whoami) else { return failure };
+    let Ok(response) = connection.transport.send(request, keys, connection.access).await else { return failure };
+    let refused = matches!(response.status, 400 | 401 | 403 | 404);
+    match decode(&connection.plan, &connection.site, &Operation::Whoami, response) {
+        Err(_) if refused => Failure {
+            kind: FailureKind::Credential,
+            summary: "the backend does not take the credential".to_owned(),
+            hint: "log in again with :login".to_owned(),
+            ..failure
+        },
+        _ => failure,
+    }
+}
+
+/// Decodes off the loop where the body may be large.
+async fn read(connection: &Connection, operation: &Operation, response: Response) -> Result<Reply, Failure> {
+    const LARGE: usize = 64 << 10;
+    let (plan, site) = (connection.plan.clone(), connection.site.clone());
+    if response.body.len() < LARGE {
+        return decode(&plan, &site, operation, response);
+    }
+    let operation = operation.clone();
+    let decoded = tokio::task::spawn_blocking(move || decode(&plan, &site, &operation, response)).await;
+    decoded.unwrap_or_else(|_| Err(Failure::local("an answer could not be decoded", "ask again")))
+}
+
+/// Gathers the secrets that a question may need.
+fn keys(connection: &Connection, operation: &Operation) -> Result<Keys, Failure> {
+    if let Some(input) =
+        connection.plan.inputs().iter().find(|input| input.required && !connection.inputs.contains_key(&input.name))
+    {
+        return Err(Failure::new(
+            FailureKind::Credential,
+            format!("the backend asks for \"{}\" besides the credential: {}", input.name, input.about),
+            "log in with :login",
+        ));
+    }
+    let value = match operation {
+        Operation::Identify(value) | Operation::RevokeValue(value) => Some(value.clone()),
+        Operation::List(_)
+        | Operation::Get(_)
+        | Operation::Whoami
+        | Operation::Create(_)
+        | Operation::Edit(..)
+        | Operation::Rotate(_)
+        | Operation::Renew(_)
+        | Operation::Revoke(_)
+        | Operation::Disable(_)
+        | Operation::Enable(_)
+        | Operation::Events(_)
+        | Operation::Notices(_)
+        | Operation::Health => None,
+    };
+    Ok(Keys { credential: connection.credential.clone(), session: None, inputs: connection.inputs.clone(), value })
+}
+
+/// Whether a session that is there may be used.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Kept,
+    New,
+}
+
+/// Puts a session among the keys where the backend wants one; tells whether it was had for this question.
+async fn log_in(connection: &Connection, keys: &mut Keys, which: Use) -> Result<Option<Age>, Failure> {
+    let Some(request) = encode_login(&connection.plan, &connection.site) else { return Ok(None) };
+    let missing =
+        || Failure::new(FailureKind::Credential, "there is no credential for this context", "log in with :login");
+    let credential = keys.credential.clone().filter(|credential| !credential.is_empty()).ok_or_else(missing)?;
+    // Held while it is asked for: several questions at once share one login.
+    let mut held = connection.session.0.lock().await;
+    if let Some(held) = held.as_ref().filter(|held| which == Use::Kept && held.is_good_for(&credential)) {
+        keys.session = Some(held.secret.clone());
+        return Ok(Some(Age::Kept));
+    }
+    *held = None;
+    let started = Instant::now();
+    let response = connection.transport.send(request, keys.clone(), connection.access).await?;
+    let NewSession { secret, lifetime } = decode_login(&connection.plan, &response)?;
+    keys.session = Some(secret.clone());
+    let until = lifetime.map(|lifetime| started + lifetime.saturating_sub(MARGIN).max(lifetime / 2));
+    *held = Some(Held { credential, secret, until });
+    Ok(Some(Age::Fresh))
+}
+
+impl Held {
+    fn is_good_for(&self, credential: &Secret) -> bool {
+        *self.credential == *credential && self.until.is_none_or(|until| Instant::now() < until)
+    }
+}
