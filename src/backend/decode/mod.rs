@@ -5,6 +5,7 @@ pub(super) mod cell;
 mod event;
 pub(super) mod extra;
 mod failure;
+mod fill;
 mod key;
 pub(super) mod matcher;
 pub(super) mod moment;
@@ -25,7 +26,7 @@ use super::request::Response;
 
 use cell::Cell;
 use failure::misshapen;
-use matcher::Keep;
+use fill::Keep;
 
 /// Turns an answer into a reply.
 ///
@@ -55,14 +56,18 @@ pub fn decode(plan: &Plan, operation: &Operation, response: Response) -> Result<
 /// # Errors
 /// When the page has another shape than described. Nothing of it is in the error.
 pub fn decode_page(plan: &Plan, context: &ContextName, page: &RawPage) -> Result<Page, Failure> {
-    let Some(Call { answer: Answer::Tokens { items, .. }, .. }) = plan.calls.get("list") else {
+    let Some(Call { answer: Answer::Tokens { items, only, .. }, .. }) = plan.calls.get("list") else {
         return Ok(PageBuilder::new(context.clone()).finish());
     };
     let keep = if plan.calls.contains_key("get") { Keep::FieldsOnly } else { Keep::Extra };
     let mut builder = PageBuilder::new(context.clone());
     let matcher = &plan.token.matcher;
     let count = body::each_row(&page.body, items, matcher, keep, |row| {
-        row::with_token_row(&plan.token, row, |token| builder.push(&token).map_err(|error| error.to_string()))
+        // A list may hold rows that are no tokens.
+        if !row::all_hold(only, row) {
+            return Ok(());
+        }
+        row::with_token_row(&plan.token, row, None, |token| builder.push(&token).map_err(|error| error.to_string()))
     });
     match count {
         Ok(Some(_)) => Ok(builder.finish()),
@@ -140,7 +145,7 @@ fn at<'r>(response: &'r Response, pointer: &Pointer, what: &str) -> Result<Cell<
 
 /// Reads one token, and holds its id against the one that was asked for.
 fn token(plan: &Plan, operation: &Operation, body: &[u8], item: &Pointer, what: &str) -> Result<Token, Failure> {
-    let token = row::token(&plan.token, body, item).map_err(|why| misshapen(what, &why))?;
+    let token = row::token(&plan.token, body, item, None).map_err(|why| misshapen(what, &why))?;
     match asked_for(operation) {
         Some(id) if *id != token.id => Err(misshapen(what, "is about another token than the one that was asked for")),
         Some(_) | None => Ok(token),

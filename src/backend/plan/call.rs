@@ -1,5 +1,6 @@
 //! One operation as described: how it is asked, and how its answer reads.
 
+use crate::backend::decode::matcher::{Matcher, Source};
 use crate::backend::description::Section;
 use crate::backend::mistake::Wrong;
 use crate::backend::pointer::{Pointer, Test};
@@ -55,6 +56,8 @@ pub(in crate::backend) enum Answer {
         items: Pointer,
         /// Where the next page is named.
         next: Next,
+        /// What holds for rows that are tokens.
+        only: Vec<Test<Source>>,
     },
     /// A page of events.
     Events {
@@ -63,7 +66,7 @@ pub(in crate::backend) enum Answer {
         /// Where the next page is named.
         next: Next,
         /// How an event reads.
-        fields: EventFields,
+        fields: Box<EventFields>,
     },
     /// One token.
     Token(Pointer),
@@ -132,7 +135,9 @@ fn holes_of(word: &str) -> &'static [&'static str] {
 }
 
 /// Reads the table of one operation.
-pub(super) fn read(section: &mut Section<'_, '_>, word: &str, params: &[Box<str>]) -> Call {
+///
+/// Tests of list rows become cells of `rows`, which read a token.
+pub(super) fn read(section: &mut Section<'_, '_>, word: &str, params: &[Box<str>], rows: &mut Matcher) -> Call {
     let holes = holes_of(word);
     if !section.has("path") {
         section.missing("path", "\"/tokens\"");
@@ -149,7 +154,7 @@ pub(super) fn read(section: &mut Section<'_, '_>, word: &str, params: &[Box<str>
     };
     let success = section.within("success", body_test);
     let kinds = section.within("statuses", errors::kinds).unwrap_or_default();
-    let answer = answer(section, word);
+    let answer = answer(section, word, rows);
     let call = Call { method, path, query, headers, body, credential, success, kinds, answer };
     check(section, word, &call);
     call
@@ -183,16 +188,19 @@ fn check(section: &mut Section<'_, '_>, word: &str, call: &Call) {
     }
 }
 
-fn answer(section: &mut Section<'_, '_>, word: &str) -> Answer {
+fn answer(section: &mut Section<'_, '_>, word: &str, rows: &mut Matcher) -> Answer {
     match word {
-        "list" => Answer::Tokens { items: pointer(section, "items"), next: next(section) },
+        "list" => {
+            let only = fields::tests(section, "where", rows);
+            Answer::Tokens { items: pointer(section, "items"), next: next(section), only }
+        }
         "events" | "notices" => {
             if !section.has("fields") {
                 section.missing("fields", "{ action = \"/action\" }");
             }
             let (items, next) = (pointer(section, "items"), next(section));
             match section.within("fields", fields::event) {
-                Some(fields) => Answer::Events { items, next, fields },
+                Some(fields) => Answer::Events { items, next, fields: Box::new(fields) },
                 None => Answer::Done,
             }
         }
@@ -236,7 +244,8 @@ fn body_test(section: &mut Section<'_, '_>) -> Test {
     if !section.has("at") {
         section.missing("at", "\"/field\"");
     }
-    Test { at: pointer(section, "at"), when: fields::words(section) }
+    let at = section.parse("at", Pointer::parse_many).unwrap_or(Pointer(Vec::new()));
+    Test { at, when: fields::words(section) }
 }
 
 fn default_method(word: &str) -> &'static str {

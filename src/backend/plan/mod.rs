@@ -161,13 +161,13 @@ fn read(section: &mut Section<'_, '_>) -> Plan {
     if !section.has("token") {
         section.missing("token", "{ id = \"/id\" }");
     }
-    let token = section.within("token", fields::token).unwrap_or_default();
+    let mut token = section.within("token", fields::token).unwrap_or_default();
     if !section.has("list") {
         section.missing("list", "{ path = \"/tokens\", items = \"\" }");
     }
     let mut calls = BTreeMap::new();
     for word in call::WORDS {
-        if let Some(call) = section.within(word, |inner| call::read(inner, word, &names)) {
+        if let Some(call) = section.within(word, |inner| call::read(inner, word, &names, &mut token.matcher)) {
             calls.insert(word, call);
         }
     }
