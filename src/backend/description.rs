@@ -51,6 +51,11 @@ impl<'a> Section<'a, '_> {
         self.table.contains_key(key)
     }
 
+    /// Tells whether a key is there and a table.
+    pub(super) fn has_table(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(|value| value.get_ref().is_table())
+    }
+
     /// Returns the keys in alphabetical order.
     pub(super) fn keys(&self) -> Vec<String> {
         self.table.keys().map(|key| key.get_ref().to_string()).collect()

@@ -2,13 +2,28 @@
 
 use super::mistake::Wrong;
 
-/// A JSON pointer (RFC 6901) through objects; empty for the whole.
+/// The step of a pointer that stands for each element of a list.
+pub(super) const EACH: &str = "*";
+
+/// A JSON pointer (RFC 6901) through objects; empty for the whole. A step [`EACH`] goes into a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pointer(pub(super) Vec<Box<str>>);
 
 impl Pointer {
-    /// Reads a pointer.
+    /// Reads a pointer to one place.
     pub(super) fn parse(text: &str) -> Result<Self, Wrong> {
+        let pointer = Self::parse_many(text)?;
+        if pointer.0.iter().any(|step| **step == *EACH) {
+            return Err(Wrong::new(
+                "has a step *, and one value is wanted here",
+                "point to the value itself; * stands in roles, tests and errors.text",
+            ));
+        }
+        Ok(pointer)
+    }
+
+    /// Reads a pointer that may go through lists.
+    pub(super) fn parse_many(text: &str) -> Result<Self, Wrong> {
         if text.is_empty() {
             return Ok(Self(Vec::new()));
         }
@@ -33,11 +48,12 @@ fn unescape(step: &str) -> Result<Box<str>, Wrong> {
     Ok(step.replace("~1", "/").replace("~0", "~").into())
 }
 
-/// A test of one place: whether its value, written as text, is among some words.
+/// A test of one place: whether its value, written as text, is among some words. Of a list of texts, any will do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Test<P = Pointer> {
     /// The place.
     pub(super) at: P,
-    /// The words; `null` also stands for a place that is not there, `*` for anything but that.
+    /// The words; `null` also stands for a place that is not there, `*` for anything but that, `[]` for an empty list
+    /// or object, and a word that ends with `*` for whatever begins like it.
     pub(super) when: Vec<Box<str>>,
 }

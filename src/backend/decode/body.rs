@@ -6,8 +6,9 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 
 pub(super) use super::cell::Cell;
 use super::cell::CellSeed;
-use super::matcher::{Keep, Matcher, Row, RowSeed};
-use crate::backend::pointer::Pointer;
+use super::fill::{Keep, Row, RowSeed};
+use super::matcher::Matcher;
+use crate::backend::pointer::{EACH, Pointer};
 
 /// Why a body is not what was expected, without a word of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,9 +25,23 @@ impl From<&serde_json::Error> for Unreadable {
     }
 }
 
-/// Returns what stands at a pointer; `Absent` where nothing does.
+/// The steps of a pointer.
+type Path = [Box<str>];
+
+/// Returns what stands at a pointer, as a list where it goes through lists; `Absent` where nothing does.
 pub(in crate::backend) fn find<'de>(body: &'de [u8], pointer: &Pointer) -> Result<Cell<'de>, Unreadable> {
-    Ok(read(body, pointer, CellSeed)?.unwrap_or_default())
+    let Some((before, after)) = around_each(&pointer.0) else {
+        return Ok(read(body, &pointer.0, CellSeed)?.unwrap_or_default());
+    };
+    let mut found = Cell::Absent;
+    read(body, before, Elements { path: after, into: &mut found })?;
+    Ok(found)
+}
+
+/// Returns what stands before and after a path's first step into a list; `None` where there is none.
+fn around_each(path: &Path) -> Option<(&Path, &Path)> {
+    let at = path.iter().position(|step| **step == *EACH)?;
+    Some((&path[..at], &path[at + 1..]))
 }
 
 /// Reads the one row that stands at a pointer; `None` where nothing does.
@@ -36,11 +51,13 @@ pub(in crate::backend) fn find_row<'de>(
     matcher: &Matcher,
 ) -> Result<Option<Row<'de>>, Unreadable> {
     let mut row = Row::new(matcher, Keep::Extra);
-    let found = read(body, pointer, RowSeed { matcher, row: &mut row })?;
+    let found = read(body, &pointer.0, RowSeed { matcher, row: &mut row })?;
     Ok(found.map(|()| row))
 }
 
-/// Reads the list that stands at a pointer, and gives each row to `on_row`; `None` where no list stands there.
+/// Reads the list that stands at a pointer, and gives each row to `on_row`; `None` where nothing stands there.
+///
+/// The list may also be an object whose values are the rows.
 pub(in crate::backend) fn each_row<'de>(
     body: &'de [u8],
     pointer: &Pointer,
@@ -49,32 +66,28 @@ pub(in crate::backend) fn each_row<'de>(
     on_row: impl FnMut(&Row<'de>) -> Result<(), String>,
 ) -> Result<Option<usize>, Unreadable> {
     let mut refused = None;
-    let rows = Rows { matcher, keep, on_row, refused: &mut refused };
-    let result = read(body, pointer, rows);
+    let rows = Rows { matcher, keep, on_row, refused: &mut refused, whole: pointer.0.is_empty() };
+    let result = read(body, &pointer.0, rows);
     match refused {
         Some(why) => Err(Unreadable(why)),
         None => result,
     }
 }
 
-/// Walks down to a pointer and reads there; the rest of the body is checked for lawful JSON.
-fn read<'de, S: DeserializeSeed<'de>>(
-    body: &'de [u8],
-    pointer: &Pointer,
-    seed: S,
-) -> Result<Option<S::Value>, Unreadable> {
+/// Walks down a path and reads there; the rest of the body is checked for lawful JSON.
+fn read<'de, S: DeserializeSeed<'de>>(body: &'de [u8], path: &Path, seed: S) -> Result<Option<S::Value>, Unreadable> {
     let Ok(text) = std::str::from_utf8(body) else {
         return Err(Unreadable("is not UTF-8".to_owned()));
     };
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let found = Descent { path: &pointer.0, seed }.deserialize(&mut deserializer);
+    let found = Descent { path, seed }.deserialize(&mut deserializer);
     let found = found.and_then(|found| deserializer.end().map(|()| found));
     found.map_err(|error| Unreadable::from(&error))
 }
 
 /// Reads what stands at the end of a path.
 struct Descent<'p, S> {
-    path: &'p [Box<str>],
+    path: &'p Path,
     seed: S,
 }
 
@@ -142,12 +155,69 @@ impl Visitor<'_> for IsKey<'_> {
     }
 }
 
+/// Gathers what stands at a path within each element of a list.
+struct Elements<'p, 'g, 'de> {
+    path: &'p Path,
+    into: &'g mut Cell<'de>,
+}
+
+impl<'de> DeserializeSeed<'de> for Elements<'_, '_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Elements<'_, '_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        let Self { path, into } = self;
+        // A list without elements is one too, and not nothing.
+        into.gather(Cell::Absent);
+        while list.next_element_seed(Element { path, into: &mut *into })?.is_some() {}
+        Ok(())
+    }
+}
+
+/// Gathers what stands at a path within one element.
+struct Element<'p, 'g, 'de> {
+    path: &'p Path,
+    into: &'g mut Cell<'de>,
+}
+
+impl<'de> DeserializeSeed<'de> for Element<'_, '_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let Self { path, into } = self;
+        match around_each(path) {
+            Some((path, after)) => {
+                Descent { path, seed: Elements { path: after, into } }.deserialize(deserializer)?;
+            }
+            None => into.gather(Descent { path, seed: CellSeed }.deserialize(deserializer)?.unwrap_or_default()),
+        }
+        Ok(())
+    }
+}
+
 /// Reads a list of rows.
 struct Rows<'r, F> {
     matcher: &'r Matcher,
     keep: Keep,
     on_row: F,
     refused: &'r mut Option<String>,
+    /// Whether the list is the whole answer.
+    whole: bool,
 }
 
 impl<'de, F: FnMut(&Row<'de>) -> Result<(), String>> DeserializeSeed<'de> for Rows<'_, F> {
@@ -171,7 +241,7 @@ impl<'de, F: FnMut(&Row<'de>) -> Result<(), String>> Visitor<'de> for Rows<'_, F
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<usize, A::Error> {
-        let Self { matcher, keep, mut on_row, refused } = self;
+        let Self { matcher, keep, mut on_row, refused, whole: _ } = self;
         let mut row = Row::new(matcher, keep);
         let mut count = 0;
         while list.next_element_seed(RowSeed { matcher, row: &mut row })?.is_some() {
@@ -183,5 +253,23 @@ impl<'de, F: FnMut(&Row<'de>) -> Result<(), String>> Visitor<'de> for Rows<'_, F
             row.clear();
         }
         Ok(count)
+    }
+
+    /// Reads an object whose values are rows.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<usize, A::Error> {
+        let Self { matcher, keep, mut on_row, refused, whole } = self;
+        let mut row = Row::new(matcher, keep);
+        let mut count = 0;
+        while map.next_key::<IgnoredAny>()?.is_some() {
+            map.next_value_seed(RowSeed { matcher, row: &mut row })?;
+            count += 1;
+            if let Err(why) = on_row(&row) {
+                *refused = Some(format!("has a bad row {count}: {why}"));
+                return Err(A::Error::custom("a row was refused"));
+            }
+            row.clear();
+        }
+        // `{}` as a whole answer is what services say that have nothing to say, not a list without tokens.
+        if whole && count == 0 { Err(A::Error::custom("an object without rows")) } else { Ok(count) }
     }
 }

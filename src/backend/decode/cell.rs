@@ -23,10 +23,24 @@ pub(in crate::backend) enum Cell<'de> {
     Number(f64),
     /// A text.
     Text(Cow<'de, str>),
-    /// A list, with its scalars; what else is in it is left out.
-    List(Vec<Cow<'de, str>>),
+    /// A list.
+    List {
+        /// The scalars in it.
+        texts: Vec<Cow<'de, str>>,
+        /// How many other things are in it.
+        others: u32,
+    },
     /// An object.
-    Object,
+    Object(Members),
+}
+
+/// Whether an object has any members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::backend) enum Members {
+    /// It has.
+    Some,
+    /// It is empty.
+    None,
 }
 
 impl<'de> Cell<'de> {
@@ -50,39 +64,74 @@ impl<'de> Cell<'de> {
             Self::Whole(number) => Some(Cow::Owned(number.to_string())),
             Self::Large(number) => Some(Cow::Owned(number.to_string())),
             Self::Number(number) => Some(Cow::Owned(number.to_string())),
-            Self::Absent | Self::Null | Self::List(_) | Self::Object => None,
+            Self::Absent | Self::Null | Self::List { .. } | Self::Object(_) => None,
         }
     }
 
     /// Tells whether the value is among `words`, as [`super::super::pointer::Test`] has it.
     pub(in crate::backend) fn is_among(&self, words: &[Box<str>]) -> bool {
         if let Self::Text(text) = self {
-            return words.iter().any(|word| **word == **text || **word == *"*");
+            return words.iter().any(|word| covers(word, text));
         }
         if self.is_nothing() {
             return words.iter().any(|word| **word == *"null");
         }
-        let text = self.text();
-        words.iter().any(|word| **word == *"*" || text.as_deref() == Some(&**word))
+        let written = self.written();
+        let texts = self.list().unwrap_or_default();
+        words.iter().any(|word| match &**word {
+            "*" => true,
+            "[]" if self.is_empty() => true,
+            word => written.as_deref().is_some_and(|text| covers(word, text)) || texts.iter().any(|t| covers(word, t)),
+        })
+    }
+
+    /// Tells whether it is a list or an object without anything in it.
+    fn is_empty(&self) -> bool {
+        if let Self::List { texts, others } = self {
+            return texts.is_empty() && *others == 0;
+        }
+        *self == Self::Object(Members::None)
     }
 
     /// Returns a list's texts; `None` for anything else.
     pub(in crate::backend) fn list(&self) -> Option<&[Cow<'de, str>]> {
-        if let Self::List(list) = self { Some(list) } else { None }
+        if let Self::List { texts, .. } = self { Some(texts) } else { None }
+    }
+
+    /// Returns a list without anything in it.
+    pub(in crate::backend) const fn no_list() -> Self {
+        Self::List { texts: Vec::new(), others: 0 }
+    }
+
+    /// Adds what stands at one of several places; of a list, what is in it. It is a list from then on.
+    pub(in crate::backend) fn gather(&mut self, value: Self) {
+        if !matches!(self, Self::List { .. }) {
+            *self = Self::no_list();
+        }
+        let Self::List { texts, others } = self else { return };
+        if let Self::List { texts: mut more, others: further } = value {
+            texts.append(&mut more);
+            *others = others.saturating_add(further);
+        } else if value != Self::Absent {
+            match value.into_text() {
+                Some(text) => texts.push(text),
+                None => *others = others.saturating_add(1),
+            }
+        }
     }
 
     /// Counts: a number itself, a list's length; `None` for anything else.
     pub(in crate::backend) fn count(&self) -> Option<u32> {
         match self {
             Self::Whole(number) => u32::try_from(*number).ok(),
-            Self::List(list) => u32::try_from(list.len()).ok(),
+            Self::List { texts, others } => u32::try_from(texts.len()).ok()?.checked_add(*others),
             Self::Absent
             | Self::Null
             | Self::Flag(_)
             | Self::Large(_)
             | Self::Number(_)
             | Self::Text(_)
-            | Self::Object => None,
+            | Self::Object(_) => None,
         }
     }
 
@@ -93,6 +142,12 @@ impl<'de> Cell<'de> {
         }
         self.text().map(|text| Cow::Owned(text.into_owned()))
     }
+}
+
+/// Tells whether a word of a test stands for a text: it is the text, or ends with `*` and begins like it.
+#[inline]
+fn covers(word: &str, text: &str) -> bool {
+    *word == *text || word.strip_suffix('*').is_some_and(|beginning| text.starts_with(beginning))
 }
 
 /// Reads any value into a cell.
@@ -142,15 +197,21 @@ impl<'de> Visitor<'de> for CellSeed {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Cell<'de>, A::Error> {
-        let mut texts = Vec::new();
+        let (mut texts, mut others) = (Vec::new(), 0_u32);
         while let Some(cell) = list.next_element_seed(CellSeed)? {
-            texts.extend(cell.into_text());
+            match cell.into_text() {
+                Some(text) => texts.push(text),
+                None => others = others.saturating_add(1),
+            }
         }
-        Ok(Cell::List(texts))
+        Ok(Cell::List { texts, others })
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Cell<'de>, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Cell::Object)
+        let mut members = Members::None;
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
+            members = Members::Some;
+        }
+        Ok(Cell::Object(members))
     }
 }

@@ -1,7 +1,7 @@
 //! Events and notices from rows.
 
 use super::body::{self, Unreadable};
-use super::matcher::Keep;
+use super::fill::Keep;
 use crate::backend::plan::fields::EventFields;
 use crate::backend::pointer::Pointer;
 use crate::domain::{Event, EventKind, Untrusted};

@@ -5,7 +5,8 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Visitor};
 
-use super::matcher::{Edge, Keep};
+use super::fill::Keep;
+use super::matcher::Edge;
 
 /// The most keys that are remembered of one object; further ones are looked up each time.
 const MOST_KEYS: usize = 64;

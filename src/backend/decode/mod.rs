@@ -5,6 +5,7 @@ pub(super) mod cell;
 mod event;
 pub(super) mod extra;
 pub(super) mod failure;
+mod fill;
 mod key;
 pub(super) mod matcher;
 pub(super) mod moment;
@@ -31,7 +32,7 @@ use super::template::{cursor_of, id_of};
 
 use cell::Cell;
 use failure::misshapen;
-use matcher::{Keep, Row};
+use fill::{Keep, Row};
 
 /// Turns an answer into a reply.
 ///
@@ -118,9 +119,13 @@ fn add_page(plan: &Plan, page: &RawPage, builder: &mut PageBuilder) -> Result<()
         row::with_token_row(fields, row, parent, |token| builder.push(&token).map_err(|error| error.to_string()))
     };
     match (&call.answer, page.holds) {
-        (Answer::Rows { items, .. }, Holds::Rows) => {
+        (Answer::Rows { items, only, .. }, Holds::Rows) => {
             let keep = if plan.calls.contains_key("get") { Keep::FieldsOnly } else { Keep::Extra };
-            match body::each_row(&page.body, items, &fields.matcher, keep, |row| push(row, parent)) {
+            let take = |row: &Row<'_>| {
+                // A list may hold rows that are no tokens.
+                if row::all_hold(only, row) { push(row, parent) } else { Ok(()) }
+            };
+            match body::each_row(&page.body, items, &fields.matcher, keep, take) {
                 Ok(Some(_)) => Ok(()),
                 Ok(None) => Err(misshapen("the list", "has no rows where the description points")),
                 Err(unreadable) => Err(misshapen("the list", &unreadable.0)),

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
+use jiff::{Span, Timestamp};
 
 use super::cell::Cell;
 
@@ -21,16 +21,22 @@ pub(in crate::backend) enum Form {
     Unix,
     /// Milliseconds since 1970, as a number or a text.
     UnixMillis,
+    /// Like `Utc`, meant in a zone that the description states; a zone in the text itself counts more.
+    Local(Offset),
+    /// How long from another moment on; see [`after`].
+    Duration,
 }
 
 impl Form {
-    /// All forms by their names in descriptions.
-    pub(in crate::backend) const NAMES: [(&'static str, Self); 5] = [
+    /// All forms by their names in descriptions; the last one is no moment.
+    pub(in crate::backend) const NAMES: [(&'static str, Self); 7] = [
         ("rfc3339", Self::Rfc3339),
         ("utc", Self::Utc),
         ("date", Self::Date),
         ("unix", Self::Unix),
         ("unix_ms", Self::UnixMillis),
+        ("local", Self::Local(Offset::UTC)),
+        ("duration", Self::Duration),
     ];
 
     /// Reads a value; `None` where it is no moment of this form.
@@ -49,9 +55,41 @@ impl Form {
                 let date: Date = text.parse().ok()?;
                 date.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
             }
-            (Self::Rfc3339 | Self::Utc | Self::Date, _) => None,
+            (Self::Local(offset), Cell::Text(text)) => {
+                let civil = || offset.to_timestamp(text.parse::<DateTime>().ok()?).ok();
+                text.parse().ok().or_else(civil)
+            }
+            (Self::Rfc3339 | Self::Utc | Self::Date | Self::Local(_) | Self::Duration, _) => None,
         }
     }
+}
+
+/// Reads a zone as its distance from UTC: `+05:30`.
+pub(in crate::backend) fn zone(text: &str) -> Option<Offset> {
+    let (sign, rest) = match text.as_bytes().first()? {
+        b'+' => (1, &text[1..]),
+        b'-' => (-1, &text[1..]),
+        _ => return None,
+    };
+    let (hours, minutes) = rest.split_once(':')?;
+    let two = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<i32>().ok())?;
+    let (hours, minutes) = (two(hours)?, two(minutes)?);
+    let lawful = rest.len() == 5 && hours <= 23 && minutes <= 59;
+    Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok().filter(|_| lawful)
+}
+
+/// Reads how long after `from` something is: seconds, `1h30m` or `P30D`; `None` for what is none of them.
+pub(in crate::backend) fn after(cell: &Cell<'_>, from: Timestamp) -> Option<Timestamp> {
+    let text = cell.text()?;
+    let text = text.trim();
+    let span = match (cell, text.parse::<i64>()) {
+        (Cell::Number(number), _) => Span::new().try_seconds(whole(*number)?).ok()?,
+        (_, Ok(seconds)) => Span::new().try_seconds(seconds).ok()?,
+        (_, Err(_)) => text.parse::<Span>().ok()?,
+    };
+    // Days and months are those of the calendar in UTC.
+    let then = from.to_zoned(TimeZone::UTC).checked_add(span).ok()?;
+    (!span.is_negative()).then(|| then.timestamp())
 }
 
 /// Returns the whole part of a number, if it is within what a timestamp can be.

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::body::{self, Unreadable};
-use super::matcher::{Keep, Matcher};
+use super::fill::Keep;
+use super::matcher::Matcher;
 use crate::backend::plan::Parents;
 use crate::backend::pointer::{Pointer, Test};
 use crate::domain::Cursor;

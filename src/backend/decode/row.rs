@@ -2,19 +2,23 @@
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
+
 use super::body;
 use super::cell::Cell;
-use super::matcher::Row;
+use super::fill::Row;
+use super::matcher::Source;
+use super::moment::{Form, after};
 use crate::backend::compound;
 use crate::backend::plan::fields::{Roles, TokenFields, When};
 use crate::backend::pointer::{Pointer, Test};
 use crate::domain::{Expiry, Identity, LastUse, OwnerRef, State, Token, TokenId, TokenRow, Untrusted};
 
-/// Reads the token that stands at a pointer.
-pub(super) fn token(fields: &TokenFields, body: &[u8], item: &Pointer, parent: Option<&str>) -> Result<Token, String> {
+/// Reads the token that stands at a pointer; `each` as in [`with_token_row`].
+pub(super) fn token(fields: &TokenFields, body: &[u8], item: &Pointer, each: Option<&str>) -> Result<Token, String> {
     let row = body::find_row(body, item, &fields.matcher).map_err(|unreadable| unreadable.0)?;
     let row = row.ok_or("holds no token where the description points")?;
-    with_token_row(fields, &row, parent, |row| {
+    with_token_row(fields, &row, each, |row| {
         Ok(Token {
             id: id(row.id)?,
             label: row.label.into(),
@@ -48,19 +52,22 @@ pub(super) fn identity(fields: &TokenFields, body: &[u8], item: &Pointer) -> Res
 }
 
 /// Borrows a row as a token; an id that is not there is empty, and refused by whoever needs one.
+///
+/// `each` is what names the parent whose tokens were asked for, where a list is read parent by parent.
 pub(super) fn with_token_row<R>(
     fields: &TokenFields,
     row: &Row<'_>,
-    parent: Option<&str>,
+    each: Option<&str>,
     take: impl FnOnce(TokenRow<'_>) -> Result<R, String>,
 ) -> Result<R, String> {
-    let (id, label) = (row.text(&fields.id), row.text(&fields.label));
-    let id = match (id, parent) {
-        (Some(id), Some(above)) if !id.is_empty() => Some(Cow::Owned(compound::join(above, &id))),
+    let text = |wording| row.worded(wording, each);
+    let (id, label) = (row.text(&fields.id), text(&fields.label));
+    let id = match (id, each) {
+        (Some(id), Some(parent)) if !id.is_empty() => Some(Cow::Owned(compound::join(parent, &id))),
         (id, _) => id,
     };
-    let (owner, creator, masked) = (row.text(&fields.owner), row.text(&fields.creator), row.text(&fields.masked));
-    let (issuer, version) = (row.text(&fields.parent), row.text(&fields.version));
+    let (owner, creator, masked) = (text(&fields.owner), text(&fields.creator), text(&fields.masked));
+    let (parent, version) = (text(&fields.parent), text(&fields.version));
     let removed = fields.owner_removed.as_ref().is_some_and(|test| holds(test, row));
     let created = fields.created.as_ref().and_then(|when| when.form.read(row.first(&when.at)));
     let borrowed = TokenRow {
@@ -76,9 +83,9 @@ pub(super) fn with_token_row<R>(
         masked: masked.as_deref(),
         created,
         last_used: fields.last_used.as_ref().map_or(LastUse::NotReported, |when| last_use(when, row)),
-        expires: fields.expires.as_ref().map_or(Expiry::NotReported, |when| expiry(when, row)),
+        expires: fields.expires.as_ref().map_or(Expiry::NotReported, |when| expiry(when, row, created)),
         state: state(fields, row),
-        parent: issuer.as_deref().filter(|id| !id.is_empty()),
+        parent: parent.as_deref().filter(|id| !id.is_empty()),
         version: version.as_deref(),
         extra: row.extra(),
     };
@@ -91,6 +98,9 @@ const FEW: usize = 8;
 fn with_roles<R>(rule: Option<&Roles>, row: &Row<'_>, take: impl FnOnce(Option<&[&str]>) -> R) -> R {
     let Some(rule) = rule else { return take(None) };
     let whole = row.first(&rule.at);
+    if !rule.words.is_empty() {
+        return with_words(rule, whole, take);
+    }
     if let Some(list) = whole.list() {
         let mut few = [""; FEW];
         if list.len() <= FEW {
@@ -111,12 +121,35 @@ fn with_roles<R>(rule: Option<&Roles>, row: &Row<'_>, take: impl FnOnce(Option<&
     }
 }
 
+/// Gives roles by the words that stand for them; one that an empty word stands for is none.
+fn with_words<R>(rule: &Roles, whole: &Cell<'_>, take: impl FnOnce(Option<&[&str]>) -> R) -> R {
+    let text = whole.text();
+    let roles: Vec<&str> = match (whole.list(), &text, &rule.split) {
+        (Some(list), ..) => list.iter().map(|role| &**role).collect(),
+        (None, Some(text), Some(split)) => text.split(&**split).map(str::trim).collect(),
+        (None, Some(text), None) => vec![text],
+        (None, None, _) => return take(None),
+    };
+    let shown = roles.into_iter().map(|role| word_for(&rule.words, role)).filter(|role| !role.is_empty());
+    take(Some(&shown.collect::<Vec<_>>()))
+}
+
+fn word_for<'r>(words: &'r [(Box<str>, Box<str>)], role: &'r str) -> &'r str {
+    let word = words.iter().find(|(from, _)| **from == *role);
+    word.map_or(role, |(_, to)| to)
+}
+
 fn state(fields: &TokenFields, row: &Row<'_>) -> State {
-    let rule = fields.states.iter().find(|rule| rule.all.iter().all(|test| holds(test, row)));
+    let rule = fields.states.iter().find(|rule| all_hold(&rule.all, row));
     rule.map_or(State::Live, |rule| rule.is)
 }
 
-fn holds(test: &Test<super::matcher::Source>, row: &Row<'_>) -> bool {
+/// Tells whether every test holds for a row.
+pub(super) fn all_hold(tests: &[Test<Source>], row: &Row<'_>) -> bool {
+    tests.iter().all(|test| holds(test, row))
+}
+
+fn holds(test: &Test<Source>, row: &Row<'_>) -> bool {
     row.first(&test.at).is_among(&test.when)
 }
 
@@ -130,9 +163,14 @@ fn last_use(when: &When, row: &Row<'_>) -> LastUse {
     }
 }
 
-fn expiry(when: &When, row: &Row<'_>) -> Expiry {
+fn expiry(when: &When, row: &Row<'_>, created: Option<Timestamp>) -> Expiry {
     let cell = row.first(&when.at);
-    match when.form.read(cell) {
+    let moment = if when.form == Form::Duration {
+        created.and_then(|created| after(cell, created))
+    } else {
+        when.form.read(cell)
+    };
+    match moment {
         _ if is_never(when, cell) => Expiry::Never,
         Some(moment) => Expiry::At(moment),
         None => Expiry::NotReported,

@@ -1,5 +1,6 @@
 //! How the answer of an operation reads.
 
+use crate::backend::decode::matcher::{Matcher, Source};
 use crate::backend::description::Section;
 use crate::backend::mistake::Wrong;
 use crate::backend::pointer::{Pointer, Test};
@@ -19,6 +20,8 @@ pub(in crate::backend) enum Answer {
         next: Next,
         /// The answer that says that there are none.
         empty: Option<Empty>,
+        /// What holds for rows that are tokens.
+        only: Vec<Test<Source>>,
         /// What names a row, where each is asked for by itself; `None` where the rows are tokens.
         parents: Option<Parents>,
     },
@@ -29,7 +32,7 @@ pub(in crate::backend) enum Answer {
         /// Where the next page is named.
         next: Next,
         /// How an event reads.
-        fields: EventFields,
+        fields: Box<EventFields>,
     },
     /// One token.
     Token(Pointer),
@@ -127,17 +130,17 @@ impl Next {
 }
 
 /// Reads how the answer of an operation reads.
-pub(super) fn read(section: &mut Section<'_, '_>, word: &str) -> Answer {
+pub(super) fn read(section: &mut Section<'_, '_>, word: &str, matcher: &mut Matcher) -> Answer {
     match word {
         EACH if section.has("item") => Answer::Token(pointer(section, "item")),
-        "list" | EACH => rows(section, None),
+        "list" | EACH => rows(section, None, matcher),
         "events" | "notices" => {
             if !section.has("fields") {
                 section.missing("fields", "{ action = \"/action\" }");
             }
             let (items, next) = (pointer(section, "items"), next(section));
             match section.within("fields", fields::event) {
-                Some(fields) => Answer::Events { items, next, fields },
+                Some(fields) => Answer::Events { items, next, fields: Box::new(fields) },
                 None => Answer::Done,
             }
         }
@@ -157,7 +160,8 @@ pub(super) fn read(section: &mut Section<'_, '_>, word: &str) -> Answer {
 }
 
 /// Reads how the answer of a list reads.
-pub(super) fn rows(section: &mut Section<'_, '_>, parents: Option<Parents>) -> Answer {
+pub(super) fn rows(section: &mut Section<'_, '_>, parents: Option<Parents>, matcher: &mut Matcher) -> Answer {
+    let only = fields::tests(section, "where", matcher);
     let empty = section.within("empty", |inner| {
         let status = inner.statuses("status");
         if status.is_empty() {
@@ -166,7 +170,7 @@ pub(super) fn rows(section: &mut Section<'_, '_>, parents: Option<Parents>) -> A
         let test = inner.has("at").then(|| body_test(inner));
         Empty { status, test }
     });
-    Answer::Rows { items: pointer(section, "items"), next: next(section), empty, parents }
+    Answer::Rows { items: pointer(section, "items"), next: next(section), empty, only, parents }
 }
 
 fn issued(section: &mut Section<'_, '_>, word: &str) -> Answer {
@@ -199,5 +203,6 @@ pub(super) fn body_test(section: &mut Section<'_, '_>) -> Test {
     if !section.has("at") {
         section.missing("at", "\"/field\"");
     }
-    Test { at: pointer(section, "at"), when: fields::words(section) }
+    let at = section.parse("at", Pointer::parse_many).unwrap_or(Pointer(Vec::new()));
+    Test { at, when: fields::words(section) }
 }

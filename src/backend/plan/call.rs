@@ -1,5 +1,6 @@
 //! One operation as described: how it is asked, and how its answer reads.
 
+use crate::backend::decode::matcher::Matcher;
 use crate::backend::description::Section;
 use crate::backend::mistake::Wrong;
 use crate::backend::pointer::Test;
@@ -109,8 +110,10 @@ fn holes_of(word: &str, compound: bool) -> Vec<&'static str> {
 }
 
 /// Reads the table of one operation.
-pub(super) fn read(section: &mut Section<'_, '_>, word: &str, known: Known<'_>) -> Call {
-    let answer = |section: &mut Section<'_, '_>| answer::read(section, word);
+///
+/// Tests of list rows become cells of `rows`, which read a token.
+pub(super) fn read(section: &mut Section<'_, '_>, word: &str, known: Known<'_>, rows: &mut Matcher) -> Call {
+    let answer = |section: &mut Section<'_, '_>| answer::read(section, word, rows);
     let call = asked(section, word, known, answer);
     check(section, word, known, &call);
     call

@@ -58,7 +58,7 @@ impl Kind {
 
 /// Reads the table `errors`.
 pub(super) fn read(section: &mut Section<'_, '_>) -> ErrorRules {
-    let text = section.each("text", Pointer::parse);
+    let text = section.each("text", Pointer::parse_many);
     let kinds = section.within("statuses", kinds).unwrap_or_default();
     ErrorRules { text, kinds }
 }

@@ -1,5 +1,6 @@
 //! The list of tokens, in one step or in two.
 
+use crate::backend::decode::matcher::Matcher;
 use crate::backend::description::Section;
 use crate::backend::mistake::Wrong;
 use crate::backend::pointer::Pointer;
@@ -27,7 +28,7 @@ impl List {
 }
 
 /// Reads the tables `list` and `list.each`.
-pub(super) fn read(section: &mut Section<'_, '_>, known: Known<'_>) -> List {
+pub(super) fn read(section: &mut Section<'_, '_>, known: Known<'_>, rows: &mut Matcher) -> List {
     let mut each = None;
     let mut only = None;
     if section.has("each") {
@@ -47,11 +48,11 @@ pub(super) fn read(section: &mut Section<'_, '_>, known: Known<'_>) -> List {
                     Wrong::new("stands beside item", "it belongs to lists that are read parent by parent"),
                 );
             }
-            call::read(inner, EACH, known)
+            call::read(inner, EACH, known, rows)
         });
-        let list = call::asked(section, "list", known, |inner| answer::rows(inner, parents));
+        let list = call::asked(section, "list", known, |inner| answer::rows(inner, parents, rows));
         call::check(section, "list", known, &list);
         return List { list: Some(list), each, only };
     }
-    List { list: Some(call::read(section, "list", known)), each, only }
+    List { list: Some(call::read(section, "list", known, rows)), each, only }
 }

@@ -195,17 +195,17 @@ fn read(section: &mut Section<'_, '_>) -> Plan {
     if !section.has("token") {
         section.missing("token", "{ id = \"/id\" }");
     }
-    let token = section.within("token", fields::token).unwrap_or_default();
+    let mut token = section.within("token", fields::token).unwrap_or_default();
     if !section.has("list") {
         section.missing("list", "{ path = \"/tokens\", items = \"\" }");
     }
     let mut calls = BTreeMap::new();
-    let read = section.within("list", |inner| list::read(inner, known)).unwrap_or_default();
+    let read = section.within("list", |inner| list::read(inner, known, &mut token.matcher)).unwrap_or_default();
     let known = Known { compound: read.is_by_parent(), ..known };
     calls.extend(read.each.map(|each| (EACH, each)));
     calls.extend(read.list.map(|list| ("list", list)));
     for word in call::WORDS {
-        if let Some(call) = section.within(word, |inner| call::read(inner, word, known)) {
+        if let Some(call) = section.within(word, |inner| call::read(inner, word, known, &mut token.matcher)) {
             calls.insert(word, call);
         }
     }

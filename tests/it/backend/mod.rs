@@ -6,6 +6,7 @@ mod hostile;
 mod live;
 mod mistakes;
 mod paths;
+mod readers;
 mod shapes;
 
 use std::collections::BTreeMap;
