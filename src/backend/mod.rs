@@ -20,7 +20,7 @@ mod site;
 mod template;
 
 pub use decode::{decode, decode_page, decode_pages, is_denied};
-pub use encode::{encode, encode_login};
+pub use encode::{encode, encode_login, put_over, reads_first};
 pub use mistake::Mistake;
 pub use plan::{Input, Param, Plan};
 pub use request::{Effect, Request, Response, Size, Transport};

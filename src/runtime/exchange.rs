@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use tokio::sync::Mutex;
 
 use super::connect::Connection;
-use crate::backend::{Keys, NewSession, Request, Response, decode, decode_login, encode, encode_login, is_denied};
+use crate::backend::{
+    Keys, NewSession, Request, Response, decode, decode_login, encode, encode_login, is_denied, put_over, reads_first,
+};
 use crate::domain::{Failure, FailureKind, Operation, Reply, Secret};
 
 /// How long before its end a session is no longer used: what is asked with it has to arrive in time.
@@ -62,6 +64,20 @@ async fn question(connection: &Connection, operation: &Operation, met: &mut Opti
     let request = encode(&connection.plan, &connection.site, operation)?;
     let mut keys = keys(connection, operation)?;
     let age = log_in(connection, &mut keys, Use::Kept).await?;
+    let request = match reads_first(&connection.plan, operation) {
+        None => request,
+        Some(get) => {
+            let asked = encode(&connection.plan, &connection.site, &get)?;
+            let response = connection.transport.send(asked, keys.clone(), connection.access).await?;
+            if !(200..300).contains(&response.status) {
+                return Err(match read(connection, &get, response).await {
+                    Err(failure) => failure,
+                    Ok(_) => Failure::new(FailureKind::Protocol, "the token could not be read", "refresh the list"),
+                });
+            }
+            put_over(&connection.plan, request, &response)?
+        }
+    };
     match once(connection, operation, request.clone(), keys.clone(), met).await {
         // The session ended before its time. A refusal of the credential had no effect: it is asked once more.
         Err(failure) if failure.kind == FailureKind::Credential && age == Some(Age::Kept) => {

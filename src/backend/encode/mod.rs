@@ -10,7 +10,7 @@ use crate::domain::{Cursor, Failure, FailureKind, Operation};
 
 use super::compound;
 use super::plan::{Answer, Auth, Call, Credential, Next, Plan, SessionAt};
-use super::request::{Effect, Request, Size};
+use super::request::{Effect, Request, Response, Size};
 use super::sealed::{Guise, Part, Sealed, Slot};
 use super::site::Site;
 use super::template::{Filling, Piece, Source, Template, cursor_of, id_of};
@@ -40,6 +40,7 @@ pub fn encode(plan: &Plan, site: &Site, operation: &Operation) -> Result<Request
         site,
         each: each(plan, site, operation).map(Cow::Owned),
         cursor: word.map(Cow::Borrowed).or_else(|| first.map(|first| first.to_string().into())),
+        omit_never: call.omit_never,
     };
     if call.path.has(|hole| hole.fill(&source).is_none()) {
         return Err(Failure::new(
@@ -57,6 +58,44 @@ pub fn encode(plan: &Plan, site: &Site, operation: &Operation) -> Result<Request
     Ok(request(plan, call, &source, Asking { word: operation.word(), auth, effect, size, keep }))
 }
 
+/// Returns what has to be asked before an operation: the token, where it is sent back whole.
+pub fn reads_first(plan: &Plan, operation: &Operation) -> Option<Operation> {
+    let reads = plan.call(operation).is_ok_and(|call| call.read);
+    id_of(operation).filter(|_| reads).map(|id| Operation::Get(id.clone()))
+}
+
+/// Puts what is changed over what was read.
+///
+/// # Errors
+/// When the token was not read, or is no object.
+pub fn put_over(plan: &Plan, request: Request, read: &Response) -> Result<Request, Failure> {
+    let item = match plan.calls.get("get") {
+        Some(Call { answer: Answer::Token(item), .. }) => item,
+        _ => return Err(unread(plan, "has no operation \"get\"")),
+    };
+    let whole: serde_json::Value = serde_json::from_slice(&read.body).map_err(|_| unread(plan, "did not send JSON"))?;
+    let token = item.0.iter().try_fold(&whole, |value, step| value.get(&**step));
+    let (Some(serde_json::Value::Object(token)), Some(Sealed(parts))) = (token, &request.body) else {
+        return Err(unread(plan, "did not send the token where the description points"));
+    };
+    let [Part::Text(changed)] = &parts[..] else { return Err(unread(plan, "was not asked for a change")) };
+    let Ok(serde_json::Value::Object(changed)) = serde_json::from_str(changed) else {
+        return Err(unread(plan, "was not asked for a change"));
+    };
+    let mut token = token.clone();
+    token.extend(changed);
+    let body = Sealed(vec![Part::Text(serde_json::Value::Object(token).to_string())]);
+    Ok(Request { body: Some(body), ..request })
+}
+
+fn unread(plan: &Plan, why: &str) -> Failure {
+    Failure::new(
+        FailureKind::Protocol,
+        format!("{} {why}: nothing was changed", plan.title),
+        "check that its description fits its version",
+    )
+}
+
 /// Returns the request for a session; `None` where the backend takes the credential itself.
 pub fn encode_login(plan: &Plan, site: &Site) -> Option<Request> {
     let login = plan.login.as_ref()?;
@@ -64,7 +103,7 @@ pub fn encode_login(plan: &Plan, site: &Site) -> Option<Request> {
         SessionAt::Header(name) => vec![name.clone()],
         SessionAt::Body(_) => Vec::new(),
     };
-    let source = Source { operation: None, site, each: None, cursor: None };
+    let source = Source { operation: None, site, each: None, cursor: None, omit_never: false };
     let asking = Asking { word: "login", auth: None, effect: Effect::Reads, size: Size::Single, keep };
     Some(request(plan, &login.call, &source, asking))
 }
@@ -118,7 +157,7 @@ pub(super) fn resolve<'o>(plan: &Plan, site: &Site, operation: &'o Operation) ->
 
 /// Returns the only parent that the context names.
 fn only(plan: &Plan, site: &Site) -> Option<String> {
-    plan.only.as_ref()?.fill(&Source { operation: None, site, each: None, cursor: None })
+    plan.only.as_ref()?.fill(&Source { operation: None, site, each: None, cursor: None, omit_never: false })
 }
 
 /// Returns the parent that an operation is about.

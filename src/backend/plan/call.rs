@@ -47,6 +47,10 @@ pub(in crate::backend) struct Call {
     pub(in crate::backend) body: Body,
     /// Whether the credential goes along.
     pub(in crate::backend) credential: Credential,
+    /// Whether the token is read first, and sent back whole with what is changed.
+    pub(in crate::backend) read: bool,
+    /// Whether an expiry of "never" is left out rather than said.
+    pub(in crate::backend) omit_never: bool,
     /// Statuses that are a success; empty for all from 200 to 299.
     pub(in crate::backend) ok: Vec<u16>,
     /// Statuses that say that what was asked about is not there.
@@ -129,7 +133,7 @@ pub(super) fn asked(
     let holes = holes_of(word, known.compound);
     let is_secret = |hole: &&str| matches!(*hole, "secret" | "credential");
     let open: Vec<&str> = holes.iter().copied().filter(|hole| !is_secret(hole)).collect();
-    let in_path: Vec<&str> = open.iter().copied().filter(|hole| matches!(*hole, "id" | "each")).collect();
+    let in_path: Vec<&str> = open.iter().copied().filter(|hole| matches!(*hole, "id" | "each" | "owner")).collect();
     // A secret has no place in a URL, which is logged everywhere.
     let plain = Names { holes: &open, params: known.params, inputs: &[] };
     let full = Names { holes: &holes, params: known.params, inputs: known.inputs };
@@ -147,12 +151,14 @@ pub(super) fn asked(
         Some(true) | None => Credential::Sent,
     };
     let ok = section.statuses("ok");
+    let read = matches!(word, "edit" | "disable" | "enable") && section.flag("read").unwrap_or(false);
+    let omit_never = matches!(word, "create" | "edit") && section.flag("omit_never").unwrap_or(false);
     let gone_status = if is_about_one(word) { section.statuses("gone_status") } else { Vec::new() };
     let success = section.within("success", answer::body_test);
     let kinds = section.within("statuses", errors::kinds).unwrap_or_default();
     let answer = answer(section);
     let path = path.unwrap_or(Template(Vec::new()));
-    Call { method, path, query, headers, body, credential, ok, gone_status, success, kinds, answer }
+    Call { method, path, query, headers, body, credential, read, omit_never, ok, gone_status, success, kinds, answer }
 }
 
 /// Tells whether an operation is about something that may not be there.
@@ -190,6 +196,9 @@ pub(super) fn check(section: &mut Section<'_, '_>, word: &str, known: Known<'_>,
         if !asked && *next != Next::None {
             section.mistake("next", Wrong::new("names a cursor that is never sent", "put {cursor} into the query"));
         }
+    }
+    if call.read && !matches!(call.body, Body::Json(super::body::Json::Object(_))) {
+        section.mistake("read", Wrong::new("stands without json", "say under json what is put over what was read"));
     }
     if call.method.as_ref() == "GET" && call.body != Body::None {
         section.mistake("method", Wrong::new("is GET, and has a body", "use another method, or put it into the query"));

@@ -86,6 +86,8 @@ pub(super) struct Source<'o> {
     pub(super) each: Option<Cow<'o, str>>,
     /// Where the page begins; `None` for a first page that needs no word.
     pub(super) cursor: Option<Cow<'o, str>>,
+    /// Whether an expiry of "never" is left out rather than said.
+    pub(super) omit_never: bool,
 }
 
 /// What a template may name.
@@ -233,11 +235,14 @@ impl Hole {
             Self::Scope => draft()?.scope.as_deref().map(text),
             Self::Nonce => draft().map(|draft| text(draft.nonce.as_str())),
             Self::Version => change()?.version.as_ref().map(|version| text(version.raw())),
-            Self::Expires(form) => match (change(), draft()) {
-                (Some(change), _) => form.fill(change.expires?, change.asked),
-                (None, Some(draft)) => form.fill(draft.expires, draft.asked),
-                (None, None) => None,
-            },
+            Self::Expires(form) => {
+                let filled = match (change(), draft()) {
+                    (Some(change), _) => form.fill(change.expires?, change.asked),
+                    (None, Some(draft)) => form.fill(draft.expires, draft.asked),
+                    (None, None) => None,
+                };
+                filled.filter(|filling| !(source.omit_never && *filling == Filling::Null))
+            }
             Self::Secret(Slot::Input(name)) if !source.site.has_input(name) => None,
             Self::Secret(slot) => Some(Filling::Secret(slot)),
         }
