@@ -1,5 +1,6 @@
 //! The backend layer from outside: descriptions, golden requests and answers, and a server that means harm.
 
+mod asking;
 mod golden;
 mod hostile;
 #[cfg(feature = "server")]
