@@ -11,13 +11,14 @@ pub(super) mod matcher;
 pub(super) mod moment;
 mod next;
 mod row;
+mod secret;
+mod wait;
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::domain::{
     ContextName, EventKind, Events, Failure, FailureKind, Health, Issued, Operation, Page, PageBuilder, RawPage, Reply,
-    Secret, Token, TokenId, Untrusted,
+    Token, TokenId, Untrusted,
 };
 
 use super::plan::{Answer, Call, Plan};
@@ -45,7 +46,10 @@ pub fn decode(plan: &Plan, operation: &Operation, response: Response) -> Result<
     // made. One that was refused was not.
     let settle = |failure: Failure| if operation.changes() { failure.maybe_reached() } else { failure };
     if (200..300).contains(&response.status) {
-        return read(plan, call, operation, response).map_err(settle);
+        let unsure = |failure: &Failure| matches!(failure.kind, FailureKind::Server | FailureKind::Protocol);
+        // Any other kind is what the body says by a rule of the description: that it was refused.
+        let result = read(plan, call, operation, response);
+        return result.map_err(|failure| if unsure(&failure) { settle(failure) } else { failure });
     }
     let failure = failure::from_status(plan, call, &response);
     Err(if failure.kind == FailureKind::Server { settle(failure) } else { failure })
@@ -101,7 +105,7 @@ fn read(plan: &Plan, call: &Call, operation: &Operation, response: Response) -> 
         Answer::Token(item) => Ok(Reply::Token(Box::new(token(plan, operation, body, item, &what)?))),
         Answer::Issued { item, secret } => {
             let token = token(plan, operation, body, item, &what)?;
-            let secret = secret_at(&response, secret, &what)?;
+            let secret = secret::read(&response, secret, &what)?;
             Ok(Reply::Issued(Box::new(Issued { token, secret })))
         }
         Answer::Identity { item, fields } => {
@@ -167,16 +171,4 @@ fn asked_for(operation: &Operation) -> Option<&TokenId> {
         | Operation::Notices(_)
         | Operation::Health => None,
     }
-}
-
-fn secret_at(response: &Response, pointer: &Pointer, what: &str) -> Result<Arc<Secret>, Failure> {
-    let secret = match at(response, pointer, what)?.into_text() {
-        Some(Cow::Borrowed(text)) => Secret::new(text.into()),
-        Some(Cow::Owned(text)) => Secret::from_string(text),
-        None => Secret::new("".into()),
-    };
-    if secret.is_empty() {
-        return Err(misshapen(what, "holds no secret where the description points"));
-    }
-    Ok(Arc::new(secret))
 }

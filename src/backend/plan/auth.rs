@@ -9,7 +9,7 @@ const STYLES: [&str; 1] = ["header"];
 
 /// Reads the table `auth`.
 pub(super) fn read(section: &mut Section<'_, '_>) -> AuthSlot {
-    if !section.has("auth") {
+    if !section.has("auth") && !section.has("unavailable") {
         section.missing("auth", "{ style = \"header\", header = \"Authorization\", value = \"Bearer {credential}\" }");
     }
     let slot = section.within("auth", |inner| {

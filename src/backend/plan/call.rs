@@ -10,6 +10,7 @@ use super::auth::{free_header_name, header_name, header_text};
 use super::body::Body;
 use super::errors::{self, Kind};
 use super::fields::{self, EventFields, TokenFields};
+use super::secret::SecretRule;
 
 /// The operations, by their words.
 pub(super) const WORDS: [&str; 12] =
@@ -75,7 +76,7 @@ pub(in crate::backend) enum Answer {
         /// The token.
         item: Pointer,
         /// The secret.
-        secret: Pointer,
+        secret: SecretRule,
     },
     /// Whose credential it is.
     Identity {
@@ -208,7 +209,8 @@ fn answer(section: &mut Section<'_, '_>, word: &str, rows: &mut Matcher) -> Answ
             if !section.has("secret") {
                 section.missing("secret", "\"/secret\"");
             }
-            Answer::Issued { item: pointer(section, "item"), secret: pointer(section, "secret") }
+            let secret = section.parse("secret", SecretRule::parse).unwrap_or(SecretRule(Vec::new()));
+            Answer::Issued { item: pointer(section, "item"), secret }
         }
         "self" => {
             let fields = section.within("fields", fields::token).map(Box::new);
