@@ -3,6 +3,8 @@
 //!
 //! Not a serde derive: that stops at the first mistake, and an operator who writes a description wants all.
 
+use std::ops::RangeInclusive;
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -116,7 +118,7 @@ impl<'a> Section<'a, '_> {
     }
 
     /// Reads a whole number within a range.
-    pub(super) fn number(&mut self, key: &str, range: std::ops::RangeInclusive<u64>) -> Option<u64> {
+    pub(super) fn number(&mut self, key: &str, range: RangeInclusive<u64>) -> Option<u64> {
         let value = self.value(key)?;
         let Some(number) = value.get_ref().as_integer() else {
             self.wrong_type(key, value, "a number");
@@ -151,6 +153,29 @@ impl<'a> Section<'a, '_> {
             }
         }
         parsed
+    }
+
+    /// Reads a whole number within a range.
+    pub(super) fn count(&mut self, key: &str, range: RangeInclusive<u32>) -> Option<u32> {
+        let value = self.value(key)?;
+        let number = value.get_ref().as_integer().and_then(|number| number.as_str().parse().ok());
+        let lawful = number.filter(|number| range.contains(number));
+        if lawful.is_none() {
+            let hint = format!("write one from {} to {}", range.start(), range.end());
+            self.mistake(key, Wrong::new("is no whole number that can stand here", hint));
+        }
+        lawful
+    }
+
+    /// Reads an HTTP status.
+    pub(super) fn status(&mut self, key: &str) -> Option<u16> {
+        let value = self.value(key)?;
+        let Some(number) = value.get_ref().as_integer() else {
+            self.wrong_type(key, value, "an HTTP status");
+            return None;
+        };
+        let status = parse_status(number.as_str());
+        status.map_err(|wrong| self.mistake(key, wrong)).ok()
     }
 
     /// Reads a list of HTTP statuses.

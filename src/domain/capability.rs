@@ -47,6 +47,10 @@ pub struct Capabilities {
     pub revoke_takes: String,
     /// What cannot be undone, in words.
     pub irreversible: String,
+    /// How long a revoked token may go on working, in words; empty where no delay is known.
+    pub delay: String,
+    /// How much may be asked of it; `None` where it names no limit.
+    pub budget: Option<Budget>,
 }
 
 impl Capabilities {
@@ -70,6 +74,15 @@ pub struct RoleSpec {
     pub about: String,
     /// Whether it counts as admin for confirmations.
     pub admin: bool,
+}
+
+/// How many requests a backend takes in how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// The requests.
+    pub requests: u32,
+    /// The time, in seconds.
+    pub seconds: u32,
 }
 
 /// Whether a backend offers something.

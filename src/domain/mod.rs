@@ -19,7 +19,7 @@ mod unsettled;
 mod untrusted;
 
 pub use bits::Bits;
-pub use capability::{Capabilities, Extent, RoleSpec, Rotation, Support};
+pub use capability::{Budget, Capabilities, Extent, RoleSpec, Rotation, Support};
 pub use context::{Access, Context, CredentialSource, Protection};
 pub use failure::{Failure, FailureKind, Reached};
 pub use name::{CallId, ContextName, Cursor, InvalidName, Nonce, Origin, TokenId};

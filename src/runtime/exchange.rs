@@ -119,7 +119,12 @@ async fn told_apart(connection: &Connection, failure: Failure, keys: Keys) -> Fa
             hint: "log in again with :login".to_owned(),
             ..failure
         },
-        _ => failure,
+        Ok(_) => Failure {
+            summary: "the credential lacks a right for this".to_owned(),
+            hint: "use a credential with that right, or ask those who run the backend".to_owned(),
+            ..failure
+        },
+        Err(_) => failure,
     }
 }
 

@@ -129,6 +129,7 @@ fn facts(look: &Look, model: &Model, state: &ContextState, room: usize) -> Vec<L
             takes => format!("takes along {takes}"),
         },
     );
+    add("delay", capabilities.delay.clone());
     add("no undo", capabilities.irreversible.clone());
     if let Some(skew) = state.skew.filter(|skew| !skew.is_zero()) {
         let way = if skew.is_negative() { "behind" } else { "ahead of" };
@@ -136,6 +137,10 @@ fn facts(look: &Look, model: &Model, state: &ContextState, room: usize) -> Vec<L
     }
     add("cannot", offers(capabilities, Support::No));
     add("can", offers(capabilities, Support::Yes));
+    if let Some(budget) = capabilities.budget {
+        let requests = words::count(budget.requests as usize, "request", "requests");
+        add("limit", format!("{requests} in {} s", budget.seconds));
+    }
     add("documents", capabilities.docs.clone());
     lines.retain(|line| line.width() > 12);
     lines

@@ -91,6 +91,8 @@ pub(crate) fn capabilities() -> Capabilities {
         use_freshness: String::new(),
         revoke_takes: String::new(),
         irreversible: String::new(),
+        delay: String::new(),
+        budget: None,
     }
 }
 

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 
 use super::body;
-use super::moment::retry_after;
+use super::cell::Cell;
+use super::wait;
 use crate::backend::plan::{Call, Kind, Plan};
+use crate::backend::pointer::{Pointer, Test};
 use crate::backend::request::Response;
 use crate::domain::{Failure, FailureKind, Untrusted, escape};
 
@@ -47,29 +49,56 @@ pub(in crate::backend) fn from_status(plan: &Plan, call: &Call, response: &Respo
     if (300..400).contains(&status) {
         return redirect(plan, response);
     }
-    with_words(of_kind(kind(plan, call, response), &plan.title, response), plan, response)
+    with_words(of_kind(kind(plan, call, response), plan, response), plan, response)
 }
 
 /// Tells what kind of failure an answer is that is no success.
 pub(super) fn kind(plan: &Plan, call: &Call, response: &Response) -> Kind {
-    let rules = call.kinds.iter().chain(&plan.errors.kinds);
-    let kind = rules.into_iter().find(|(known, _)| *known == response.status).map(|(_, kind)| *kind);
+    let by_status = || call.kinds.iter().chain(&plan.errors.kinds).find(|(known, _)| *known == response.status);
+    let kind = kind_by_rule(plan, response).or_else(|| by_status().map(|(_, kind)| *kind));
     kind.unwrap_or_else(|| usual_kind(response))
 }
 
 /// Says that what was asked about is not there.
 pub(super) fn gone(plan: &Plan, response: &Response) -> Failure {
-    with_words(of_kind(Kind::NotFound, &plan.title, response), plan, response)
+    with_words(of_kind(Kind::NotFound, plan, response), plan, response)
 }
 
 /// Says what a success is whose body tells of a failure.
-pub(super) fn from_body(plan: &Plan, _call: &Call, response: &Response) -> Failure {
-    let failure = Failure::new(
-        FailureKind::Server,
-        format!("{} answers, and says that it is not well", plan.title),
-        "try again later, or ask those who run it",
-    );
+pub(super) fn from_body(plan: &Plan, response: &Response) -> Failure {
+    let unwell = || {
+        Failure::new(
+            FailureKind::Server,
+            format!("{} answers, and says that it is not well", plan.title),
+            "try again later, or ask those who run it",
+        )
+    };
+    let failure = kind_by_rule(plan, response).map_or_else(unwell, |kind| of_kind(kind, plan, response));
     with_words(failure, plan, response)
+}
+
+/// What an answer means by the first rule of the description that holds for it.
+fn kind_by_rule(plan: &Plan, response: &Response) -> Option<Kind> {
+    let of_status = |status: Option<u16>| status.is_none_or(|status| status == response.status);
+    let mut rules = plan.errors.rules.iter().filter(|rule| of_status(rule.status));
+    rules.find(|rule| rule.test.as_ref().is_none_or(|test| holds(test, response))).map(|rule| rule.kind)
+}
+
+fn holds(test: &Test<Vec<Pointer>>, response: &Response) -> bool {
+    if response.body.len() > MOST_BYTES {
+        return false;
+    }
+    let values = || test.at.iter().filter_map(|pointer| said_at(response, pointer));
+    values().find(|value| !value.is_nothing()).or_else(|| values().next()).is_some_and(|v| v.is_among(&test.when))
+}
+
+/// Returns what stands at a place of an error; `None` where it has another shape. The whole of a plain text is itself.
+fn said_at<'r>(response: &'r Response, pointer: &Pointer) -> Option<Cell<'r>> {
+    match body::find(&response.body, pointer) {
+        Ok(value) => Some(value),
+        Err(_) if pointer.0.is_empty() => Some(Cell::Text(std::str::from_utf8(&response.body).ok()?.trim().into())),
+        Err(_) => None,
+    }
 }
 
 /// What a status means where the description says nothing of it.
@@ -80,7 +109,7 @@ fn usual_kind(response: &Response) -> Kind {
         404 | 410 => Kind::NotFound,
         409 | 412 => Kind::Changed,
         429 => Kind::Busy,
-        503 if response.header("retry-after").is_some() => Kind::Busy,
+        503 if ["retry-after", "x-retry-after"].iter().any(|name| response.header(name).is_some()) => Kind::Busy,
         500.. => Kind::Server,
         405 | 406 | 415 | 426 => Kind::Protocol,
         400..500 => Kind::Refused,
@@ -88,19 +117,20 @@ fn usual_kind(response: &Response) -> Kind {
     }
 }
 
-fn of_kind(kind: Kind, title: &str, response: &Response) -> Failure {
-    let status = response.status;
+fn of_kind(kind: Kind, plan: &Plan, response: &Response) -> Failure {
+    let (title, status) = (&plan.title, response.status);
     let (kind, summary, hint) = match kind {
         Kind::Credential => (
             FailureKind::Credential,
             format!("{title} does not take the credential ({status})"),
             "log in again with :login",
         ),
-        Kind::Forbidden | Kind::Denied => (
+        Kind::Forbidden => (
             FailureKind::Forbidden,
             format!("the credential lacks a right for this ({status})"),
             "use a credential with that right, or ask those who run the backend",
         ),
+        Kind::Denied => return denied(plan, response),
         Kind::NotFound => (
             FailureKind::NotFound,
             format!("{title} has no such thing, or none that the credential may see ({status})"),
@@ -114,7 +144,7 @@ fn of_kind(kind: Kind, title: &str, response: &Response) -> Failure {
         Kind::Refused => {
             (FailureKind::Refused, format!("{title} refuses what was asked ({status})"), "correct what it names")
         }
-        Kind::Busy => return busy(title, response),
+        Kind::Busy => return busy(plan, response),
         Kind::Server => {
             (FailureKind::Server, format!("{title} failed ({status})"), "try again later, or ask those who run it")
         }
@@ -127,13 +157,21 @@ fn of_kind(kind: Kind, title: &str, response: &Response) -> Failure {
     Failure::new(kind, summary, hint)
 }
 
-fn busy(title: &str, response: &Response) -> Failure {
-    let wait = response.header("retry-after").and_then(|text| retry_after(text, response.date));
-    let status = response.status;
-    match wait {
+/// Says that the credential is wrong or lacks a right, where the service does not tell which.
+fn denied(plan: &Plan, response: &Response) -> Failure {
+    Failure::new(
+        FailureKind::Forbidden,
+        format!("{} does not take the credential, or it lacks a right for this ({})", plan.title, response.status),
+        "use a credential with that right, or log in again with :login",
+    )
+}
+
+fn busy(plan: &Plan, response: &Response) -> Failure {
+    let (title, status) = (&plan.title, response.status);
+    match wait::asked(&plan.errors, response) {
         Some(wait) => Failure::new(
             FailureKind::Busy(Some(wait)),
-            format!("{title} asks to wait {} s ({status})", wait.as_secs()),
+            format!("{title} asks to wait {} s ({status})", wait.as_secs() + u64::from(wait.subsec_nanos() > 0)),
             "nothing is sent before then",
         ),
         None => Failure::new(

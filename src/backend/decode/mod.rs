@@ -12,15 +12,16 @@ pub(super) mod moment;
 mod next;
 mod parents;
 mod row;
+mod secret;
+mod wait;
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
 use crate::domain::{
     ContextName, Cursor, EventKind, Events, Failure, FailureKind, Health, Holds, Issued, Operation, Page, PageBuilder,
-    RawPage, Reply, Secret, Token, Untrusted,
+    RawPage, Reply, Token, Untrusted,
 };
 
 use super::encode;
@@ -50,7 +51,10 @@ pub fn decode(plan: &Plan, site: &Site, operation: &Operation, response: Respons
     // made. One that was refused was not.
     let settle = |failure: Failure| if operation.changes() { failure.maybe_reached() } else { failure };
     if call.succeeds(response.status) {
-        return read(plan, site, call, operation, response).map_err(settle);
+        let unsure = |failure: &Failure| matches!(failure.kind, FailureKind::Server | FailureKind::Protocol);
+        // Any other kind is what the body says by a rule of the description: that it was refused.
+        let result = read(plan, site, call, operation, response);
+        return result.map_err(|failure| if unsure(&failure) { settle(failure) } else { failure });
     }
     if call.gone_status.contains(&response.status) {
         return Err(failure::gone(plan, &response));
@@ -148,7 +152,7 @@ fn read(plan: &Plan, site: &Site, call: &Call, operation: &Operation, response: 
     if let Some(test) = &call.success
         && !at(&response, &test.at, &what)?.is_among(&test.when)
     {
-        return Err(failure::from_body(plan, call, &response));
+        return Err(failure::from_body(plan, &response));
     }
     let body = &response.body;
     let unreadable = |unreadable: body::Unreadable| misshapen(&what, &unreadable.0);
@@ -184,7 +188,7 @@ fn read(plan: &Plan, site: &Site, call: &Call, operation: &Operation, response: 
                 None => None,
             };
             let secret = match secret {
-                Some(secret) => Some(secret_at(&response, secret, &what)?),
+                Some(secret) => Some(secret::read(&response, secret, &what)?),
                 None => None,
             };
             Ok(Reply::Issued(Box::new(Issued { token, secret })))
@@ -249,16 +253,4 @@ fn token(
         }
         Some(_) | None => Ok(token),
     }
-}
-
-fn secret_at(response: &Response, pointer: &Pointer, what: &str) -> Result<Arc<Secret>, Failure> {
-    let secret = match at(response, pointer, what)?.into_text() {
-        Some(Cow::Borrowed(text)) => Secret::new(text.into()),
-        Some(Cow::Owned(text)) => Secret::from_string(text),
-        None => Secret::new("".into()),
-    };
-    if secret.is_empty() {
-        return Err(misshapen(what, "holds no secret where the description points"));
-    }
-    Ok(Arc::new(secret))
 }

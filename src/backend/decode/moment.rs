@@ -1,7 +1,5 @@
 //! Moments as backends write them.
 
-use std::time::Duration;
-
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{Span, Timestamp};
@@ -130,28 +128,6 @@ fn plain_utc(text: &[u8]) -> Option<Timestamp> {
     Timestamp::from_second(days * 86_400 + hour * 3600 + minute * 60 + second).ok()
 }
 
-/// The longest wait that is told apart: whoever asks for more asks for ever.
-const LONGEST: Duration = Duration::from_hours(366 * 24);
-
-/// Reads a Retry-After in both forms of RFC 9110 §10.2.3, against the clock of the backend that wrote it.
-///
-/// `None` for what is neither, and for a date where the backend does not say what time it is.
-pub(in crate::backend) fn retry_after(text: &str, server_now: Option<Timestamp>) -> Option<Duration> {
-    let text = text.trim();
-    if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
-        return Some(text.parse().map_or(LONGEST, Duration::from_secs).min(LONGEST));
-    }
-    if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && text.starts_with(|c: char| c.is_ascii_digit())
-    {
-        // Not lawful, but seen: seconds with a fraction. Rounded up, never earlier.
-        let seconds: f64 = text.parse().ok()?;
-        return Some(Duration::try_from_secs_f64(seconds.ceil()).unwrap_or(LONGEST).min(LONGEST));
-    }
-    let until = http_date(text)?;
-    let wait = Duration::try_from(until.duration_since(server_now?)).unwrap_or(Duration::ZERO);
-    Some(wait.min(LONGEST))
-}
-
 /// Reads a date in the three forms of RFC 9110 §5.6.7.
 pub(in crate::backend) fn http_date(text: &str) -> Option<Timestamp> {
     // No date before 1970 is read, so what a timestamp cannot hold is past its end.
@@ -201,32 +177,5 @@ mod tests {
         ] {
             assert_eq!(form.read(&cell), expected, "{form:?} {cell:?}");
         }
-    }
-
-    #[test]
-    fn every_spelling_of_retry_after_is_read_or_refused() {
-        let now = http_date("Sun, 22 Nov 2026 12:00:00 GMT");
-        let seconds = |seconds| Some(Duration::from_secs(seconds));
-        for (text, expected) in [
-            ("0", seconds(0)),
-            ("120", seconds(120)),
-            (" 7 ", seconds(7)),
-            ("1.2", seconds(2)),
-            ("99999999999999999999", Some(LONGEST)),
-            ("1000000000000000000", Some(LONGEST)),
-            ("-1", None),
-            ("1e18", None),
-            ("soon", None),
-            ("", None),
-            ("...", None),
-            ("Sun, 22 Nov 2026 12:01:30 GMT", seconds(90)),
-            ("Sunday, 22-Nov-26 12:01:30 GMT", seconds(90)),
-            ("Sun Nov 22 12:01:30 2026", seconds(90)),
-            ("Sun, 22 Nov 2026 11:00:00 GMT", seconds(0)),
-            ("Fri, 31 Dec 9999 23:59:59 GMT", Some(LONGEST)),
-        ] {
-            assert_eq!(retry_after(text, now), expected, "{text:?}");
-        }
-        assert_eq!(retry_after("Sun, 22 Nov 2026 12:01:30 GMT", None), None);
     }
 }

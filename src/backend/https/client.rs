@@ -23,7 +23,20 @@ use crate::domain::{Access, Failure, FailureKind, Secret, escape};
 const IDLE: std::time::Duration = std::time::Duration::from_secs(50);
 
 /// Response headers that are kept of every answer.
-const KEPT: [&str; 7] = ["content-type", "date", "etag", "link", "location", "retry-after", "www-authenticate"];
+const KEPT: [&str; 12] = [
+    "content-type",
+    "date",
+    "etag",
+    "link",
+    "location",
+    "ratelimit",
+    "ratelimit-reset",
+    "retry-after",
+    "www-authenticate",
+    "x-rate-limit-reset",
+    "x-ratelimit-reset",
+    "x-retry-after",
+];
 
 /// Speaks HTTPS with one origin. Made at the first request, since that reads the platform's certificates.
 pub struct Client {

@@ -8,6 +8,7 @@ use crate::backend::pointer::{Pointer, Test};
 use super::call::EACH;
 use super::fields::{self, EventFields, TokenFields};
 use super::next;
+use super::secret::SecretRule;
 
 /// How an answer reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +42,7 @@ pub(in crate::backend) enum Answer {
         /// The token; `None` where the answer names none.
         item: Option<Pointer>,
         /// The secret; `None` where a rotation has to bring it.
-        secret: Option<Pointer>,
+        secret: Option<SecretRule>,
         /// Whether a rotated secret belongs to a new token.
         new_id: bool,
     },
@@ -184,7 +185,7 @@ fn issued(section: &mut Section<'_, '_>, word: &str) -> Answer {
     } else if !section.has("secret") {
         section.missing("secret", "\"/secret\"");
     }
-    let secret = (!by_rotation).then(|| pointer(section, "secret"));
+    let secret = (!by_rotation).then(|| section.parse("secret", SecretRule::parse).unwrap_or(SecretRule(Vec::new())));
     let item = if section.is_false("item") { None } else { Some(pointer(section, "item")) };
     let new_id = word == "rotate" && section.flag("new_id").unwrap_or(false);
     Answer::Issued { item, secret, new_id }

@@ -8,11 +8,12 @@ mod errors;
 pub(super) mod fields;
 mod list;
 mod next;
+mod secret;
 mod words;
 
 use std::collections::BTreeMap;
 
-use crate::domain::{Capabilities, Extent, Failure, FailureKind, Operation, RoleSpec, Rotation, Support};
+use crate::domain::{Budget, Capabilities, Extent, Failure, FailureKind, Operation, RoleSpec, Rotation, Support};
 
 use super::description::{Description, Section};
 use super::mistake::{Mistake, Mistakes, Wrong};
@@ -23,7 +24,8 @@ pub(super) use answer::{Answer, Next, Parents};
 pub(super) use auth::{Auth, Login, SessionAt};
 pub(super) use body::{Body, Json};
 pub(super) use call::{Call, Credential, EACH};
-pub(super) use errors::{ErrorRules, Kind};
+pub(super) use errors::{ErrorRules, Kind, Wait};
+pub(super) use secret::{Part, SecretRule};
 
 /// A checked description of a backend.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,6 +94,12 @@ pub(super) struct Words {
     pub(super) use_freshness: String,
     pub(super) revoke_takes: String,
     pub(super) irreversible: String,
+    pub(super) delay: String,
+    /// Why nothing can be asked; `None` where something can.
+    pub(super) unavailable: Option<String>,
+    /// How many requests one reading of a list makes at once.
+    pub(super) connections: u32,
+    pub(super) budget: Option<Budget>,
 }
 
 impl Plan {
@@ -128,6 +136,16 @@ impl Plan {
         &self.checked
     }
 
+    /// Returns why nothing can be asked of the service; `None` where something can.
+    pub fn unavailable(&self) -> Option<&str> {
+        self.words.unavailable.as_deref()
+    }
+
+    /// Returns how many requests one reading of a list may make at once.
+    pub fn connections(&self) -> u32 {
+        self.words.connections
+    }
+
     /// Returns what the backend can do, for the screen.
     pub fn capabilities(&self) -> Capabilities {
         let offers = |word: &str| support(self.calls.contains_key(word));
@@ -157,6 +175,8 @@ impl Plan {
             use_freshness: self.words.use_freshness.clone(),
             revoke_takes: self.words.revoke_takes.clone(),
             irreversible: self.words.irreversible.clone(),
+            delay: self.words.delay.clone(),
+            budget: self.words.budget,
         }
     }
 
@@ -165,6 +185,10 @@ impl Plan {
     /// # Errors
     /// When the backend has no such operation.
     pub(super) fn call(&self, operation: &Operation) -> Result<&Call, Failure> {
+        if let Some(why) = self.unavailable() {
+            let summary = format!("{} cannot be asked about its tokens", self.title);
+            return Err(Failure::new(FailureKind::NotOffered, summary, why.trim_end_matches('.')));
+        }
         let word = match operation {
             Operation::List(Some(cursor)) if cursor.parent().is_some() => EACH,
             _ => operation.word(),
@@ -192,11 +216,12 @@ fn read(section: &mut Section<'_, '_>) -> Plan {
     let known = Known { params: &names, inputs: &input_names, compound: false };
     let (auth, login) = auth::read(section, known);
     let headers = call::headers(section, "headers", Names { holes: &[], params: &names, inputs: &input_names });
-    if !section.has("token") {
+    let closed = section.has("unavailable");
+    if !section.has("token") && !closed {
         section.missing("token", "{ id = \"/id\" }");
     }
     let mut token = section.within("token", fields::token).unwrap_or_default();
-    if !section.has("list") {
+    if !section.has("list") && !closed {
         section.missing("list", "{ path = \"/tokens\", items = \"\" }");
     }
     let mut calls = BTreeMap::new();
@@ -215,6 +240,11 @@ fn read(section: &mut Section<'_, '_>) -> Plan {
                 one,
                 Wrong::new(format!("stands without {other}"), format!("describe {other} too, or neither")),
             );
+        }
+    }
+    for key in ["auth", "token", "list"].into_iter().chain(call::WORDS) {
+        if closed && section.has(key) {
+            section.mistake(key, Wrong::new("stands beside unavailable", "take one of them out"));
         }
     }
     let errors = section.within("errors", errors::read).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use crate::backend::description::Section;
 use crate::backend::mistake::Wrong;
-use crate::domain::{Extent, RoleSpec};
+use crate::domain::{Budget, Extent, RoleSpec};
 
 use super::{Input, Param, Words};
 
@@ -49,7 +49,11 @@ pub(super) fn inputs(section: &mut Section<'_, '_>) -> Vec<Input> {
 
 /// Reads the words that the screen shows.
 pub(super) fn read(section: &mut Section<'_, '_>) -> Words {
-    if !section.has("extent") {
+    let unavailable = section.parse("unavailable", |text| match text.trim() {
+        "" => Err(Wrong::new("says nothing", "say in one sentence why nothing can be asked")),
+        why => Ok(why.to_owned()),
+    });
+    if !section.has("extent") && !section.has("unavailable") {
         section.missing("extent", "\"own\"");
     }
     let extent = section.parse("extent", |text| match text {
@@ -70,5 +74,19 @@ pub(super) fn read(section: &mut Section<'_, '_>) -> Words {
         use_freshness: section.text("use_freshness").unwrap_or_default(),
         revoke_takes: section.text("revoke_takes").unwrap_or_default(),
         irreversible: section.text("irreversible").unwrap_or_default(),
+        delay: section.text("delay").unwrap_or_default(),
+        unavailable,
+        connections: section.count("connections", 1..=64).unwrap_or(8),
+        budget: section.within("budget", budget).flatten(),
     }
+}
+
+fn budget(section: &mut Section<'_, '_>) -> Option<Budget> {
+    for (key, example) in [("requests", "200"), ("seconds", "60")] {
+        if !section.has(key) {
+            section.missing(key, example);
+        }
+    }
+    let (requests, seconds) = (section.count("requests", 1..=1_000_000), section.count("seconds", 1..=86_400));
+    Some(Budget { requests: requests?, seconds: seconds? })
 }

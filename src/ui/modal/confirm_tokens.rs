@@ -41,6 +41,9 @@ pub(super) fn one(look: &Look, model: &Model, confirm: &Confirm, frozen: &Frozen
     add("last used", vec![Span::raw(time::full_use(token.last_used, model.now))]);
     let takes = takes(model, confirm, frozen.children);
     add("also dies", vec![Span::styled(takes.0, if takes.1 { look.care() } else { Look::plain() })]);
+    if let Some(delay) = delay(model, confirm) {
+        add("delay", vec![Span::styled(delay, look.care())]);
+    }
     if let Some(forever) = irreversible(model, confirm) {
         add("no undo", vec![Span::raw(forever)]);
     }
@@ -63,6 +66,9 @@ pub(super) fn several(look: &Look, model: &Model, confirm: &Confirm, tokens: &[F
         sheet.hang(Line::from(vec![Span::styled(format!("{name:<NAMES$} "), Look::strong()), words]), NAMES + 1);
     };
     add("also dies", Span::styled(takes, style));
+    if let Some(delay) = delay(model, confirm) {
+        add("delay", Span::styled(delay, look.care()));
+    }
     if let Some(forever) = irreversible(model, confirm) {
         add("no undo", Span::raw(forever));
     }
@@ -130,6 +136,15 @@ fn irreversible(model: &Model, confirm: &Confirm) -> Option<String> {
     let words = match confirm.purpose {
         Purpose::Rotate => return None,
         Purpose::Revoke | Purpose::RevokeOld => capabilities(model, confirm)?.irreversible.clone(),
+    };
+    (!words.is_empty()).then_some(words)
+}
+
+/// Returns how long what is revoked may go on working.
+fn delay(model: &Model, confirm: &Confirm) -> Option<String> {
+    let words = match confirm.purpose {
+        Purpose::Rotate => return None,
+        Purpose::Revoke | Purpose::RevokeOld => capabilities(model, confirm)?.delay.clone(),
     };
     (!words.is_empty()).then_some(words)
 }

@@ -105,6 +105,8 @@ pub(super) fn capabilities() -> Capabilities {
         use_freshness: "written at most once a minute; the first use at once".to_owned(),
         revoke_takes: "its refresh tokens and child tokens".to_owned(),
         irreversible: "a revoked token never lives again".to_owned(),
+        delay: String::new(),
+        budget: None,
     }
 }
 

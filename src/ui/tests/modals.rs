@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::build::{ago, check, context, failure, frozen, model, name, now, pictures, token, tokens};
+use super::build::{ago, capabilities, check, context, failure, frozen, model, name, now, pictures, token, tokens};
 use crate::app::effect::Ticket;
 use crate::app::field::{Field, HiddenField};
 use crate::app::inventory::Row;
@@ -15,7 +15,9 @@ use crate::app::modal::{
 };
 use crate::app::model::Model;
 use crate::app::run::{Item, ItemState, Phase, Run};
-use crate::domain::{CallId, Deed, FailureKind, Nonce, Outcome, Protection, Secret, Sequence, Token, TokenId};
+use crate::domain::{
+    CallId, Capabilities, Deed, FailureKind, Nonce, Outcome, Protection, Secret, Sequence, Token, TokenId,
+};
 
 const SMALL: [(u16, u16); 2] = [(80, 24), (44, 12)];
 
@@ -291,5 +293,21 @@ fn lists() -> Vec<(&'static str, Model)> {
 fn every_state_of_every_modal_has_its_picture() {
     for (claim, model) in scenes() {
         check(claim, &pictures(&model, &SMALL));
+    }
+}
+
+#[test]
+fn a_revocation_that_takes_its_time_is_said_where_it_is_confirmed_and_no_other_way() {
+    let words = "A revoked token may work for up to an hour.";
+    for (purpose, tokens, said) in [
+        (Purpose::Revoke, many(1), true),
+        (Purpose::Revoke, many(3), true),
+        (Purpose::RevokeOld, many(1), true),
+        (Purpose::Rotate, many(1), false),
+    ] {
+        let mut model = asks(Confirm { purpose, ..confirm(tokens, Tier::Yes) });
+        let capabilities = Capabilities { delay: words.to_owned(), ..capabilities() };
+        model.contexts[0].context.capabilities = Arc::new(capabilities);
+        assert_eq!(pictures(&model, &[(100, 40)]).contains(words), said, "{purpose:?}");
     }
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::build::{ago, check, context, empty, failure, filter, go, model, name, now, pictures, tokens, with};
+use super::build::{
+    ago, capabilities, check, context, empty, failure, filter, go, model, name, now, pictures, tokens, with,
+};
 use super::modals::run;
 use crate::app::activity::Source;
 use crate::app::contexts::{Asked, ListExtent};
@@ -15,8 +17,8 @@ use crate::app::model::{Model, Tab};
 use crate::app::run::Phase;
 use crate::app::tokens::{Detail, Focus, RowNote};
 use crate::domain::{
-    Access, Deed, Event, EventKind, FailureKind, Nonce, Outcome, Protection, Query, Record, RecordBody, Sequence,
-    Status, TokenId,
+    Access, Budget, Capabilities, Deed, Event, EventKind, FailureKind, Nonce, Outcome, Protection, Query, Record,
+    RecordBody, Sequence, Status, TokenId,
 };
 
 const SMALL: [(u16, u16); 2] = [(80, 24), (44, 12)];
@@ -228,4 +230,16 @@ fn backends_tell_what_is_known_of_a_context() {
     let first = pictures(&model, &ALL);
     model.backend_cursor = 1;
     check("backends", &format!("{first}\nthe second\n{}", pictures(&model, &[(80, 24), (120, 40)])));
+}
+
+#[test]
+fn backends_tell_of_delays_and_limits() {
+    let mut model = busy();
+    model.tab = Tab::Backends;
+    let budget = Some(Budget { requests: 1200, seconds: 300 });
+    let delay = "A revoked token may work for up to an hour.".to_owned();
+    model.contexts[0].context.capabilities = Arc::new(Capabilities { delay, budget, ..capabilities() });
+    let picture = pictures(&model, &[(120, 40)]);
+    assert!(picture.contains("A revoked token may work for up to an hour."), "{picture}");
+    assert!(picture.contains("requests in 300 s"), "{picture}");
 }

@@ -8,6 +8,7 @@ mod live;
 mod mistakes;
 mod paths;
 mod readers;
+mod refusals;
 mod shapes;
 
 use std::collections::BTreeMap;

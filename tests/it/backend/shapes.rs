@@ -37,7 +37,7 @@ fn statuses_mean_what_they_usually_do() {
         (500, None, Server, Reached::Maybe),
         (502, None, Server, Reached::Maybe),
         (503, None, Server, Reached::Maybe),
-        (503, Some("0"), Busy(seconds(0)), Reached::No),
+        (503, Some("0"), Busy(seconds(1)), Reached::No),
         (599, None, Server, Reached::Maybe),
         (304, None, Protocol, Reached::No),
     ] {

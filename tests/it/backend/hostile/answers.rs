@@ -218,15 +218,22 @@ async fn every_form_of_retry_after_is_obeyed_or_said_not_to_be_known() {
     for (headers, wait) in [
         ("", None),
         ("Retry-After: 7\r\n", Some(7)),
-        ("Retry-After: 0\r\n", Some(0)),
+        // "Now" from somebody who is busy is a second from now.
+        ("Retry-After: 0\r\n", Some(1)),
         ("Retry-After: -1\r\n", None),
         ("Retry-After: 1e18\r\n", None),
         ("Retry-After: 1000000000000000000\r\n", Some(366 * 86_400)),
         ("Retry-After: tomorrow\r\n", None),
         ("Retry-After: \u{202e}7\r\n", None),
         ("Date: Sun, 22 Nov 2026 12:00:00 GMT\r\nRetry-After: Sun, 22 Nov 2026 12:00:30 GMT\r\n", Some(30)),
-        ("Date: Sun, 22 Nov 2026 12:00:00 GMT\r\nRetry-After: Sun, 22 Nov 2020 12:00:30 GMT\r\n", Some(0)),
+        ("Date: Sun, 22 Nov 2026 12:00:00 GMT\r\nRetry-After: Sun, 22 Nov 2020 12:00:30 GMT\r\n", Some(1)),
         ("Retry-After: Sun, 22 Nov 2026 12:00:30 GMT\r\n", None),
+        ("Date: Sun, 22 Nov 2026 12:00:00 GMT\r\nX-Retry-After: 1795348830\r\n", Some(30)),
+        ("RateLimit: \"day\";r=0;t=7\r\n", Some(7)),
+        ("RateLimit-Reset: 7\r\n", Some(7)),
+        ("X-RateLimit-Reset: 7\r\n", Some(7)),
+        ("X-Rate-Limit-Reset: 7\r\n", Some(7)),
+        ("X-Rate-Limit-Reset: 99999999999999999999\r\n", None),
     ] {
         let (result, _) = ask(Act::Say(json(429, headers, "{}")), &Operation::List(None), patient()).await;
         let failure = decode(&plan, &Operation::List(None), result.expect("an answer")).expect_err("429");

@@ -1,0 +1,37 @@
+//! A new secret, taken out of an answer without leaving a copy behind.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use super::at;
+use super::failure::misshapen;
+use crate::backend::plan::{Part, SecretRule};
+use crate::backend::request::Response;
+use crate::domain::{Failure, Secret};
+
+/// Reads a secret; `what` says in a failure which answer it is about.
+pub(super) fn read(response: &Response, rule: &SecretRule, what: &str) -> Result<Arc<Secret>, Failure> {
+    let mut parts = Vec::with_capacity(rule.0.len());
+    for part in &rule.0 {
+        let text = match part {
+            Part::Text(text) => text.to_string(),
+            Part::At(pointer) => match at(response, pointer, what)?.into_text() {
+                Some(Cow::Borrowed(text)) => text.to_owned(),
+                Some(Cow::Owned(text)) => text,
+                None => String::new(),
+            },
+        };
+        if text.is_empty() {
+            return Err(misshapen(what, "holds no secret where the description points"));
+        }
+        parts.push(Zeroizing::new(text));
+    }
+    // As long as needed from the start: a text that grows leaves copies behind.
+    let mut whole = Zeroizing::new(String::with_capacity(parts.iter().map(|part| part.len()).sum()));
+    for part in &parts {
+        whole.push_str(part);
+    }
+    Ok(Arc::new(Secret::new(whole.as_str().into())))
+}
