@@ -42,8 +42,12 @@ pub fn decode_login(plan: &Plan, response: &Response) -> Result<NewSession, Fail
             cell.into_text().map(|text| Secret::from_string(text.into_owned()))
         }
     };
+    let until = login.expires.as_ref().and_then(|(at, form)| form.read(&body::find(&response.body, at).ok()?));
+    // By the backend's own clock, which may differ from ours.
+    let left = until.zip(response.date).and_then(|(until, now)| Duration::try_from(until.duration_since(now)).ok());
+    let lifetime = left.or(login.lifetime.map(Duration::from_secs));
     match text.filter(|secret| !secret.is_empty()) {
-        Some(secret) => Ok(NewSession { secret: Arc::new(secret), lifetime: login.lifetime.map(Duration::from_secs) }),
+        Some(secret) => Ok(NewSession { secret: Arc::new(secret), lifetime }),
         None => Err(failure::misshapen(what, "holds no session where the description points")),
     }
 }

@@ -1,12 +1,13 @@
 //! Where the credential goes.
 
+use crate::backend::decode::moment::Form;
 use crate::backend::description::{Section, nearest};
 use crate::backend::mistake::Wrong;
 use crate::backend::pointer::Pointer;
 use crate::backend::sealed::Slot;
 use crate::backend::template::{Hole, Names, Template};
 
-use super::answer::Answer;
+use super::answer::{self, Answer};
 use super::call::{self, Call, Known};
 
 /// How the credential is handed over.
@@ -32,6 +33,8 @@ pub(in crate::backend) struct Login {
     pub(in crate::backend) session: SessionAt,
     /// How long it is good for, in seconds; `None` where nothing says.
     pub(in crate::backend) lifetime: Option<u64>,
+    /// Where its end stands in the answer; `None` where nothing says.
+    pub(in crate::backend) expires: Option<(Pointer, Form)>,
 }
 
 /// Where a session stands in the answer.
@@ -120,7 +123,16 @@ fn login(section: &mut Section<'_, '_>, known: Known<'_>) -> Login {
             .mistake("json", Wrong::new("says nowhere what the credential is", "put {credential} into json or form"));
     }
     let lifetime = section.number("lifetime", 1..=31_536_000);
-    Login { call, session: session.unwrap_or(SessionAt::Body(Pointer(Vec::new()))), lifetime }
+    let expires = section.within("expires", |inner| {
+        let at = answer::pointer(inner, "at");
+        let form = inner.parse("time", |text| {
+            let found = Form::NAMES.iter().find(|(name, form)| *name == text && *form != Form::Duration);
+            let names = Form::NAMES.iter().map(|(name, _)| *name).filter(|name| *name != "duration");
+            found.map(|(_, form)| *form).ok_or_else(|| Wrong::new("is no form of a moment", nearest(text, names)))
+        });
+        (at, form.unwrap_or(Form::Rfc3339))
+    });
+    Login { call, session: session.unwrap_or(SessionAt::Body(Pointer(Vec::new()))), lifetime, expires }
 }
 
 /// Headers that belong to the connection or to other keys, never to a description.

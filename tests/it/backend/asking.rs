@@ -250,6 +250,10 @@ revoke_value = { path = "/revoke", form = { token = "{secret}" } }
     );
     let session = decode_login(&plan, &answer(200, r#"{"token":"jwt"}"#)).expect("a session");
     assert_eq!((session.secret.len(), session.lifetime.map(|lifetime| lifetime.as_secs())), (3, Some(600)));
+    let until =
+        Plan::check("a.toml", &text.replace("lifetime = 600", "expires = { at = \"/until\" }")).expect("lawful");
+    let session = decode_login(&until, &answer(200, r#"{"token":"jwt","until":"2026-11-22T12:10:00Z"}"#)).expect("one");
+    assert_eq!(session.lifetime.map(|lifetime| lifetime.as_secs()), Some(600), "by the backend's clock");
     for (status, body, kind) in [
         (401, "{}", FailureKind::Credential),
         (400, "{}", FailureKind::Credential),
