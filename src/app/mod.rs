@@ -24,6 +24,7 @@ pub mod messages;
 pub mod modal;
 pub mod model;
 pub mod pending;
+pub mod reading;
 pub mod run;
 #[cfg(test)]
 mod testing;

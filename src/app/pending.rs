@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::calls::CallPurpose;
 use super::contexts::ListExtent;
-use super::effect::{Effect, Ticket};
+use super::effect::{Effect, LoadId, Ticket};
 use super::modal::{self, Frozen, Leftover, Modal, Purpose, Recover, Reread, Trace};
 use super::model::Model;
+use super::reading::{self, ReadList};
 use super::{activity, answers, loading, tokens};
 use crate::domain::{
     CallId, ContextName, Deed, Failure, FailureKind, Issued, Operation, Outcome, Page, Reached, RecordBody, Reply,
@@ -50,12 +51,20 @@ pub(super) struct About {
 pub enum PendingStage {
     /// The token is being read again.
     Reading(CallId),
+    /// The list is being read again for it, since the backend reads no single token.
+    Listing(LoadId),
     /// The intent is being made durable.
     Recording,
     /// The request is on its way.
     Sending(CallId, Sequence),
     /// The answer was lost: the list is being read to find out.
     Settling(Sequence),
+}
+
+impl Pending {
+    fn awaits(&self, name: &ContextName, id: LoadId) -> bool {
+        self.context == *name && matches!(self.stage, PendingStage::Listing(awaited) if awaited <= id)
+    }
 }
 
 /// Begins something that is not about an existing token: recorded, then sent.
@@ -87,17 +96,55 @@ pub(super) fn begin_rotation(model: &mut Model, name: &ContextName, frozen: Froz
     let deed = Deed::Rotate { id: token.id.clone(), label: token.label.shown().into_owned(), created: token.created };
     let operation = Operation::Rotate(token.id.clone());
     let get = Operation::Get(token.id.clone());
-    let call = answers::call(model, name, get, CallPurpose::Pending(ticket), effects);
-    model.pending.push(Pending {
+    let found = reading::find_in_table(model, name, token);
+    let mut pending = Pending {
         ticket,
         context: name.clone(),
         deed,
         operation,
-        stage: PendingStage::Reading(call),
+        stage: PendingStage::Recording,
         frozen: Some(Box::new(frozen)),
         replaces: None,
         known: Vec::new(),
-    });
+    };
+    let readable = model.context(name).is_some_and(|state| state.context.capabilities.get.offered());
+    if !readable && reading::table_is_fresh(model, name) {
+        return listed(model, pending, found, effects);
+    }
+    pending.stage = if readable {
+        PendingStage::Reading(answers::call(model, name, get, CallPurpose::Pending(ticket), effects))
+    } else {
+        PendingStage::Listing(reading::begin(model, name, effects))
+    };
+    model.pending.push(pending);
+}
+
+/// Tells whether one waits for this reading of the list, or an earlier one.
+pub(super) fn awaits(model: &Model, name: &ContextName, id: LoadId) -> bool {
+    model.pending.iter().any(|pending| pending.awaits(name, id))
+}
+
+/// Takes a list that was read again: the token is compared with it.
+pub(super) fn list_known(
+    model: &mut Model,
+    name: &ContextName,
+    id: LoadId,
+    read: &Result<ReadList, Failure>,
+    effects: &mut Vec<Effect>,
+) {
+    while let Some(index) = model.pending.iter().position(|pending| pending.awaits(name, id)) {
+        let pending = model.pending.remove(index);
+        match (read, &pending.frozen) {
+            (Ok(read), Some(frozen)) => listed(model, pending.clone(), read.find(&frozen.token), effects),
+            (Ok(_), None) => {}
+            (Err(failure), _) => modal::refused(model, &pending, failure),
+        }
+    }
+}
+
+fn listed(model: &mut Model, pending: Pending, found: Option<Token>, effects: &mut Vec<Effect>) {
+    let found = found.map(|token| Reply::Token(Box::new(token))).ok_or_else(reading::not_listed);
+    reread(model, pending, found, effects);
 }
 
 /// Takes the news that an intent is durable: only now the request leaves.
@@ -147,7 +194,7 @@ pub(super) fn answered(model: &mut Model, ticket: Ticket, result: Result<Reply, 
                 modal::refused(model, &pending, &failure);
             }
         },
-        PendingStage::Recording | PendingStage::Settling(_) => {
+        PendingStage::Recording | PendingStage::Listing(_) | PendingStage::Settling(_) => {
             pending.stage = PendingStage::Recording;
         }
     }

@@ -131,6 +131,8 @@ pub enum RowNote {
     Revoking,
     /// Revoked; the backend was not asked again yet.
     Revoked,
+    /// Sent, and the list still shows it as alive: it is looked for again.
+    StillAnswering,
     /// Revoked, and the backend was asked again.
     VerifiedDead,
     /// Asked: it lives.
@@ -152,6 +154,7 @@ impl RowNote {
             Self::Waiting => "waiting",
             Self::Revoking => "revoking…",
             Self::Revoked => "revoked",
+            Self::StillAnswering => "still answering",
             Self::VerifiedDead => "verified dead",
             Self::Lives => "lives",
             Self::Gone => "gone",

@@ -43,7 +43,7 @@ pub fn next_wake(model: &Model) -> Option<Timestamp> {
     ages.chain(retries)
         .chain(model.messages.next_wake(now))
         .chain(model.modals.iter().filter_map(|modal| modal::next_wake(modal, now)))
-        .chain(model.run.as_ref().and_then(run::next_wake).filter(|moment| *moment > now))
+        .chain(model.run.as_ref().and_then(|run| run::next_wake(run, now)))
         .chain(model.tokens.detail_due)
         .chain(filtering::next_pass(model).filter(|moment| *moment > now))
         .chain(clipboard::next_wake(model))

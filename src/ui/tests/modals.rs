@@ -14,7 +14,7 @@ use crate::app::modal::{
     Login, Modal, Palette, Purpose, QuitAsk, Recover, Report, Reread, Reveal, SecretOnce, Stage, Tier, Trace, Warning,
 };
 use crate::app::model::Model;
-use crate::app::run::{Item, ItemState, Phase, Run};
+use crate::app::run::{Item, ItemState, Listing, Phase, Run};
 use crate::domain::{CallId, Deed, FailureKind, Nonce, Outcome, Protection, Secret, Sequence, Token, TokenId};
 
 const SMALL: [(u16, u16); 2] = [(80, 24), (44, 12)];
@@ -239,8 +239,17 @@ pub(super) fn run(phase: Phase) -> Run {
         ItemState::Sending(CallId(1)),
     ];
     let items = many(10).into_iter().zip(states);
-    let items = items.map(|(frozen, state)| Item { frozen, state, intent: None, tries: 1, trouble: None }).collect();
-    Run { context: name("demo"), items, phase, not_before: None, began: ago(0) }
+    let items = items.map(|(frozen, state)| Item {
+        frozen,
+        state,
+        intent: None,
+        tries: 1,
+        answered: None,
+        trouble: None,
+        misses: 0,
+    });
+    let (items, list) = (items.collect(), Listing::default());
+    Run { context: name("demo"), items, phase, not_before: None, list, began: ago(0) }
 }
 
 fn lists() -> Vec<(&'static str, Model)> {

@@ -2,7 +2,7 @@
 
 use super::{create, drafts, form, once};
 use crate::app::effect::Effect;
-use crate::app::message::Message;
+use crate::app::message::{Message, Signal};
 use crate::app::modal::{Modal, Reveal, Trace};
 use crate::app::testing::*;
 use crate::domain::{Expiry, FailureKind};
@@ -138,4 +138,46 @@ fn a_journal_that_fails_creates_nothing() {
     create(&mut talk, "fresh");
     assert!(talk.sent().is_empty());
     assert!(!form(&talk).sending && form(&talk).failure.is_some());
+}
+
+#[test]
+fn where_no_single_token_can_be_read_an_orphan_is_found_and_revoked_by_the_list() {
+    let mut talk = Talk::over(vec![(by_list("prod"), usual())]);
+    create(&mut talk, "fresh");
+    talk.lose("create");
+    talk.settle();
+    assert_eq!(talk.model.leftovers[0].trace, Trace::Orphan(id("tk-made01")));
+    talk.wait(60_000);
+    talk.press("x");
+    talk.answer_question("y");
+    talk.settle();
+    assert_eq!((talk.revoked(), talk.tally().verified), (vec!["tk-made01".to_owned()], 1));
+    assert!(crate::domain::unsettled(&talk.journal()).is_empty());
+}
+
+#[test]
+fn where_no_single_token_can_be_read_the_next_start_settles_by_the_list() {
+    for (created, others) in [(true, 0), (false, 0), (false, 1)] {
+        let mut talk = Talk::over(vec![(by_list("prod"), usual())]);
+        create(&mut talk, "fresh");
+        talk.lose("create");
+        talk.tell(Message::Signal(Signal::HangUp));
+        let mut tokens = talk.backend().tokens.clone();
+        tokens.extend(table(&"tk-other1 fresh reader\n".repeat(others)));
+        if !created {
+            for token in &mut tokens {
+                token.created = None;
+            }
+        }
+        let mut next = Talk::over(vec![(by_list("prod"), tokens)]);
+        next.tell(Message::JournalRead(Ok(talk.journal().into()), None));
+        next.press("x");
+        if others > 0 {
+            assert!(!next.asks(), "either of them may be somebody else's");
+            continue;
+        }
+        next.answer_question("y");
+        next.settle();
+        assert_eq!((next.revoked(), next.tally().verified), (vec!["tk-made01".to_owned()], 1), "{created}");
+    }
 }

@@ -3,7 +3,7 @@
 use super::{form, submit};
 use crate::app::modal::Purpose;
 use crate::app::testing::*;
-use crate::domain::{Context, Rotation, State};
+use crate::domain::{Context, FailureKind, Rotation, State};
 
 #[test]
 fn a_rotation_asks_reads_again_and_shows_the_secret() {
@@ -117,4 +117,41 @@ fn the_question_for_the_old_one_waits_for_a_run_that_is_going() {
     revoked.sort();
     assert_eq!(revoked, ["tk-000001", "tk-000003"]);
     assert!(crate::domain::unsettled(&talk.journal()).is_empty());
+}
+
+fn listed(seconds: i64) -> Talk {
+    let mut talk = Talk::over(vec![(by_list("prod"), usual())]);
+    talk.wait(seconds * 1_000);
+    talk.forget();
+    talk.go("alpha");
+    talk.press("t");
+    talk
+}
+
+#[test]
+fn where_no_single_token_can_be_read_a_rotation_goes_by_the_list() {
+    let mut talk = listed(0);
+    talk.answer_question("y");
+    assert_eq!(talk.story(), ["intent rotate", "rotate tk-000001"], "the list is fresh");
+    let mut talk = listed(60);
+    talk.answer_question("y");
+    assert_eq!(talk.story(), ["list"]);
+    talk.settle();
+    assert_eq!(talk.story(), ["list", "intent rotate", "rotate tk-000001", "result done"]);
+    let mut talk = listed(60);
+    talk.backend().change("tk-000001").owner = crate::domain::Owner::Unknown;
+    talk.answer_question("y");
+    talk.settle();
+    assert_eq!(talk.sent(), ["list"]);
+    assert!(format!("{:?}", talk.confirm().reread).contains("owner"));
+    let mut talk = listed(60);
+    talk.backend().tokens.remove(0);
+    talk.answer_question("y");
+    talk.settle();
+    assert_eq!(talk.sent(), ["list"]);
+    assert!(talk.said().contains("the list does not hold it"), "{}", talk.said());
+    let mut talk = listed(60);
+    talk.answer_question("y");
+    talk.reply_to("list", Err(failure(FailureKind::Forbidden)));
+    assert!(talk.model.pending.is_empty() && talk.said().contains("Forbidden"));
 }

@@ -3,6 +3,7 @@
 mod compared;
 mod ended;
 mod held_up;
+mod listed;
 mod proved;
 mod sent;
 
