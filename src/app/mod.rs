@@ -25,6 +25,7 @@ pub mod modal;
 pub mod model;
 pub mod pending;
 pub mod reading;
+pub mod replacing;
 pub mod run;
 #[cfg(test)]
 mod testing;

@@ -226,7 +226,7 @@ fn issued_secret(model: &mut Model, pending: Pending, intent: Sequence, issued: 
     close(model, &pending, intent, Outcome::Done(Some(issued.token.id.clone())), effects);
     let row = answers::put(model, &pending.context, &issued.token);
     model.tokens.notes.remove(&row);
-    modal::show_once(model, pending, intent, issued);
+    modal::show_once(model, pending, intent, issued, effects);
 }
 
 fn changed(model: &mut Model, pending: &Pending, intent: Sequence, token: &Token, effects: &mut Vec<Effect>) {

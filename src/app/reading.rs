@@ -8,8 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::contexts::{ContextState, ListExtent, LoadEnd, Manner};
 use super::effect::{Effect, LoadId};
 use super::model::Model;
-use super::{loading, pending, run};
-use crate::domain::{ContextName, Failure, FailureKind, Page, Token};
+use super::{loading, pending, replacing, run};
+use crate::domain::{ContextName, Failure, FailureKind, Page, State, Token};
 
 /// How old a list may be by which something is sent.
 const FRESH: SignedDuration = SignedDuration::from_secs(10);
@@ -93,7 +93,7 @@ pub(super) fn look_again(since: Timestamp, now: Timestamp) -> Option<Timestamp> 
 /// Tells whether somebody waits for the list of a context to be read again.
 pub(super) fn is_awaited(model: &Model, name: &ContextName) -> bool {
     let newest = LoadId(u64::MAX);
-    run::awaits(model, name, newest) || pending::awaits(model, name, newest)
+    run::awaits(model, name, newest) || pending::awaits(model, name, newest) || replacing::awaits(model, name, newest)
 }
 
 /// Tells those who wait for it that a reading has ended. A later one than the one they asked for serves as well.
@@ -101,7 +101,7 @@ pub(super) fn tell(model: &mut Model, name: &ContextName, effects: &mut Vec<Effe
     let Some(state) = model.context(name) else { return };
     let over = state.list.load.as_ref().filter(|load| load.undecoded == 0 && load.manner == Manner::Refresh);
     let Some((id, end)) = over.and_then(|load| Some((load.id, load.end.as_ref()?))) else { return };
-    let wanted = run::awaits(model, name, id) || pending::awaits(model, name, id);
+    let wanted = run::awaits(model, name, id) || pending::awaits(model, name, id) || replacing::awaits(model, name, id);
     if !wanted {
         return;
     }
@@ -113,10 +113,21 @@ pub(super) fn tell(model: &mut Model, name: &ContextName, effects: &mut Vec<Effe
     };
     // Who is told may have the list read once more: the others are told of this reading all the same.
     pending::list_known(model, name, id, &read, effects);
+    replacing::list_read(model, name, id, &read);
     run::list_read(model, name, id, &read, effects);
 }
 
 /// Has the list of a context read again; returns the number of the reading.
 pub(super) fn begin(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) -> LoadId {
     loading::begin_as(model, name, Manner::Refresh, effects)
+}
+
+/// Says why a token that is listed does not work; `None` when it does.
+pub(super) fn not_alive(state: State) -> Option<&'static str> {
+    match state {
+        State::Live => None,
+        State::Disabled => Some("the backend says that it is switched off"),
+        State::Expired => Some("the backend says that it has expired"),
+        State::Revoked => Some("the backend says that it is revoked"),
+    }
 }

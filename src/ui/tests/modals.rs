@@ -14,6 +14,7 @@ use crate::app::modal::{
     Login, Modal, Palette, Purpose, QuitAsk, Recover, Report, Reread, Reveal, SecretOnce, Stage, Tier, Trace, Warning,
 };
 use crate::app::model::Model;
+use crate::app::replacing::{Proof, Replacement, Stored};
 use crate::app::run::{Item, ItemState, Listing, Phase, Run};
 use crate::domain::{CallId, Deed, FailureKind, Nonce, Outcome, Protection, Secret, Sequence, Token, TokenId};
 
@@ -117,6 +118,7 @@ fn create() -> Create {
         sending: false,
         failure: None,
         replaces: None,
+        roles: None,
     }
 }
 
@@ -202,6 +204,22 @@ fn once() -> SecretOnce {
     }
 }
 
+/// A secret whose token takes the place of another one, with what is known of it.
+fn replaces(proof: Proof) -> Model {
+    let old = || Box::new(frozen(1, token(1, "grafana-old")));
+    let mut model = scene(Modal::SecretOnce(Box::new(SecretOnce { replaces: Some(old()), ..once() })));
+    model.replacements.push(Replacement {
+        context: name("demo"),
+        intent: Sequence(7),
+        new: token(1, "grafana"),
+        old: old(),
+        since: now(),
+        proof,
+        stored: Stored::NotYet,
+    });
+    model
+}
+
 fn secrets() -> Vec<(&'static str, Model)> {
     let shows = |once| scene(Modal::SecretOnce(Box::new(once)));
     let until = Reveal::Until(ago(-1));
@@ -222,6 +240,8 @@ fn secrets() -> Vec<(&'static str, Model)> {
                 ..once()
             }),
         ),
+        ("secret_lives", replaces(Proof::Lives)),
+        ("secret_unproved", replaces(Proof::Unproved("the backend does not show it".to_owned()))),
     ]
 }
 

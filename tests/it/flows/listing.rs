@@ -58,3 +58,29 @@ fn many_tokens_are_revoked_and_no_other() {
     dead.sort();
     assert_eq!(dead, ids);
 }
+
+#[test]
+fn a_token_takes_the_place_of_another_once_the_list_shows_it() {
+    let site = Site::new();
+    describe(&site, &["get", "rotate"]);
+    let (old, secret) = site.create("renewed");
+    let before = site.store().tokens();
+    let mut screen = site.start(&[]).open();
+    screen.until("61 of 61");
+    find(&mut screen, "label:\"renewed\"", 1);
+    screen.press("t").until("New token").press(&"<tab>".repeat(5)).until("> [Create]").press("<enter>");
+    screen.until("New secret").until("renewed still lives; the backend shows the new one alive");
+    assert!(site.accepts(&secret), "both live");
+    screen.press("r").press("stored<enter>").until("Revoke 1 token").until("Type y to revoke");
+    assert!(site.accepts(&secret), "nothing is revoked unasked");
+    screen.press("y").until("revoked \"renewed\": verified dead");
+    screen.quit();
+    let mut after = site.store().tokens();
+    let new: Vec<String> = after.keys().filter(|id| !before.contains_key(*id)).cloned().collect();
+    assert_eq!(new.len(), 1);
+    let made = after.remove(&new[0]).expect("the new one");
+    assert!(made.live && made.label == "renewed" && made.owner == before[&old].owner);
+    assert_eq!(made.roles, before[&old].roles);
+    assert_eq!(revoked(&before, &after), [old]);
+    assert!(!site.accepts(&secret));
+}

@@ -3,6 +3,7 @@
 mod changed;
 mod created;
 mod form;
+mod replaced;
 mod rotated;
 mod secret;
 

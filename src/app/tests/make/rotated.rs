@@ -1,9 +1,8 @@
 //! A new secret for a token, in place or with a new token for the old one.
 
-use super::{form, submit};
 use crate::app::modal::Purpose;
 use crate::app::testing::*;
-use crate::domain::{Context, FailureKind, Rotation, State};
+use crate::domain::{FailureKind, State};
 
 #[test]
 fn a_rotation_asks_reads_again_and_shows_the_secret() {
@@ -57,66 +56,6 @@ fn a_lost_rotation_is_not_sent_again() {
     assert_eq!(talk.sent().iter().filter(|line| line.starts_with("rotate")).count(), 1);
     assert_eq!(talk.story().last().map(String::as_str), Some("result unverified"));
     assert!(talk.said().contains("rotate again, or revoke it"));
-}
-
-fn emulated() -> Context {
-    able("prod", |capabilities| capabilities.rotate = Rotation::Emulated)
-}
-
-#[test]
-fn where_nothing_rotates_in_place_a_new_one_is_made_stored_and_the_old_one_asked_about() {
-    let mut talk = Talk::over(vec![(emulated(), usual())]);
-    talk.go("charlie");
-    talk.press("t");
-    assert_eq!(form(&talk).label.text(), "charlie");
-    assert_eq!(form(&talk).role, 1, "the role of the old one");
-    submit(&mut talk);
-    talk.serve("create");
-    assert_eq!(talk.revoked(), Vec::<String>::new());
-    talk.press("rstored<enter>");
-    assert!(talk.said().contains("two are alive now"));
-    assert_eq!(talk.confirm().purpose, Purpose::RevokeOld);
-    assert_eq!(talk.confirm().tokens[0].token.id, id("tk-000003"));
-    talk.answer_question("y");
-    talk.settle();
-    assert_eq!(talk.revoked(), ["tk-000003"]);
-    assert_eq!(talk.tally().verified, 1);
-}
-
-#[test]
-fn the_old_one_stays_when_the_question_is_left() {
-    let mut talk = Talk::over(vec![(emulated(), usual())]);
-    talk.go("charlie");
-    talk.press("t");
-    submit(&mut talk);
-    talk.serve("create");
-    talk.press("rstored<enter>");
-    talk.answer_question("n");
-    talk.settle();
-    assert!(talk.revoked().is_empty());
-}
-
-#[test]
-fn the_question_for_the_old_one_waits_for_a_run_that_is_going() {
-    let mut talk = Talk::over(vec![(emulated(), usual())]);
-    talk.go("alpha");
-    talk.press("x");
-    talk.answer_question("y");
-    talk.go("charlie");
-    talk.press("t");
-    submit(&mut talk);
-    talk.serve("create");
-    talk.press("rstored<enter>");
-    talk.answer_question("y");
-    assert_eq!(talk.run().items[0].frozen.token.label.raw(), "alpha", "the run that is going is not forgotten");
-    assert!(talk.confirm().said.contains("a revocation is going"));
-    talk.settle();
-    talk.answer_question("y");
-    talk.settle();
-    let mut revoked = talk.revoked();
-    revoked.sort();
-    assert_eq!(revoked, ["tk-000001", "tk-000003"]);
-    assert!(crate::domain::unsettled(&talk.journal()).is_empty());
 }
 
 fn listed(seconds: i64) -> Talk {
