@@ -8,7 +8,7 @@ use super::effect::Effect;
 use super::inventory::Row;
 use super::model::Model;
 use super::tokens::{Detail, RowNote};
-use super::{activity, filtering, loading, modal, pending, run};
+use super::{activity, filtering, loading, modal, pending, replacing, run};
 use crate::domain::{Answer, CallId, ContextName, EventKind, Failure, FailureKind, Operation, Reply, State, Token};
 
 /// Asks a backend; nothing new is asked once the program is leaving.
@@ -60,6 +60,7 @@ pub(super) fn take(model: &mut Model, answer: Answer, effects: &mut Vec<Effect>)
         CallPurpose::Verify(row) => verified(model, &name, row, answer.result),
         CallPurpose::RunItem(index) => run::answered(model, index, answer.call, answer.result, effects),
         CallPurpose::Pending(ticket) => pending::answered(model, ticket, answer.result, effects),
+        CallPurpose::Replacement(intent) => replacing::answered(model, intent, answer.result),
         CallPurpose::Facts => facts(model, &name, &asked.operation, answer.result),
         CallPurpose::FirstRun => modal::tested(model, &name, answer.result, effects),
     }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::effect::{LoadId, Ticket};
 use super::inventory::{Row, RowMap};
-use crate::domain::{CallId, ContextName, Operation};
+use crate::domain::{CallId, ContextName, Operation, Sequence};
 
 /// Operations in flight.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -38,6 +38,8 @@ pub enum CallPurpose {
     RunItem(usize),
     /// The re-reading before a single rotation, or the rotation, creation or edit itself.
     Pending(Ticket),
+    /// Whether the token that this intent made lives, before the one that it replaces is asked about.
+    Replacement(Sequence),
     /// What the tabs `Backends` and `Activity` show.
     Facts,
     /// The test call of the first-run screen.
@@ -71,6 +73,7 @@ impl Calls {
             CallPurpose::Load(_)
             | CallPurpose::RunItem(_)
             | CallPurpose::Pending(_)
+            | CallPurpose::Replacement(_)
             | CallPurpose::Facts
             | CallPurpose::FirstRun => true,
         });

@@ -138,6 +138,18 @@ pub enum LoadEnd {
     Failed(Failure),
 }
 
+impl List {
+    /// Says that no more rows are coming where a first reading was given up for another one, which failed.
+    pub(super) fn cut_short(&mut self, reason: &str) {
+        if self.extent == ListExtent::Loading {
+            self.extent = match self.data_at {
+                Some(_) => ListExtent::Partial(reason.to_owned()),
+                None => ListExtent::Nothing,
+            };
+        }
+    }
+}
+
 impl ContextState {
     /// Makes the state of a context of which nothing is known.
     pub fn new(context: Context) -> Self {

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
-use crate::domain::Expiry;
+use crate::domain::{Expiry, Token};
 
 /// Reads an expiry.
 ///
@@ -21,6 +21,20 @@ pub(super) fn parse(text: &str, now: Timestamp) -> Result<Expiry, String> {
         return Err("that moment has passed".to_owned());
     }
     Ok(Expiry::At(moment))
+}
+
+/// Returns what to type for a token that is to live as long as another one was made to; `None` where that is not
+/// known.
+pub(super) fn alike(token: &Token) -> Option<String> {
+    match token.expires {
+        Expiry::NotReported => None,
+        Expiry::Never => Some("never".to_owned()),
+        Expiry::At(end) => {
+            let hours = end.duration_since(token.created?).as_hours().max(1);
+            // Whole days, as people type them; a part of one counts as one.
+            Some(if hours < 24 { format!("{hours}h") } else { format!("{}d", (hours + 23) / 24) })
+        }
+    }
 }
 
 fn age(text: &str) -> Option<SignedDuration> {

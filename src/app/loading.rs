@@ -13,7 +13,7 @@ use super::inventory::{Care, Merged, ReplaceJob, Replaced, Row, RowMap, news};
 use super::modal::Modal;
 use super::model::Model;
 use super::tokens::Detail;
-use super::{answers, filtering, pending};
+use super::{answers, filtering, pending, reading};
 use crate::domain::retry::{self, Retry};
 use crate::domain::{
     Advance, ContextName, Cursor, Failure, FailureKind, Operation, Page, Place, Progress, RawPage, Reply,
@@ -21,17 +21,21 @@ use crate::domain::{
 
 /// Begins to read the list of a context; one that is going is given up.
 pub(super) fn begin(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
+    let first = model.context(name).is_some_and(|state| state.list.data_at.is_none());
+    // Who waits for the list wants all of it in one piece.
+    let manner = if first && !reading::is_awaited(model, name) { Manner::First } else { Manner::Refresh };
+    begin_as(model, name, manner, effects);
+}
+
+/// Begins to read the list of a context in this manner; returns the number of the reading.
+pub(super) fn begin_as(model: &mut Model, name: &ContextName, manner: Manner, effects: &mut Vec<Effect>) -> LoadId {
     let id = LoadId(model.next_number());
     let began = model.now;
     if let Some(load) = model.context(name).and_then(|state| state.list.load.as_ref()) {
         let before = load.id;
         forget(model, before, effects);
     }
-    let Some(state) = model.context_mut(name) else { return };
-    let manner = match state.list.data_at {
-        None => Manner::First,
-        Some(_) => Manner::Refresh,
-    };
+    let Some(state) = model.context_mut(name) else { return id };
     if manner == Manner::First {
         state.list.extent = ListExtent::Loading;
     }
@@ -50,6 +54,7 @@ pub(super) fn begin(model: &mut Model, name: &ContextName, effects: &mut Vec<Eff
         joining: Joining::Not,
     });
     answers::call(model, name, Operation::List(None), CallPurpose::Load(id), effects);
+    id
 }
 
 /// Gives up every loading that is going; rows that have come stay and are said to be partial.
@@ -177,6 +182,7 @@ pub(super) fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
     let names: Vec<ContextName> = model.contexts.iter().map(|state| state.context.name.clone()).collect();
     for name in names {
         ask_again(model, &name, effects);
+        reading::tell(model, &name, effects);
         finish(model, &name, effects);
     }
 }
@@ -216,7 +222,8 @@ fn finish(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
             return;
         }
         (Manner::Refresh, LoadEnd::Partial(reason)) => {
-            // What is on screen is whole; half a refresh would hide rows. It stays, and its age shows.
+            // What is on screen stays, and its age shows; half a refresh would hide rows.
+            state.list.cut_short(&reason);
             let failure = Failure::new(FailureKind::Cancelled, reason, "press Ctrl-r to read the list again");
             state.list.failure = Some(failure);
         }
@@ -235,6 +242,7 @@ fn finish(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
                 let partial = ListExtent::Partial(failure.to_string());
                 state.list.extent = if some { partial } else { ListExtent::Nothing };
             }
+            state.list.cut_short(&failure.to_string());
             state.list.failure = Some(failure.clone());
             model.messages.warn(model.now, format!("{name}: {failure}"), failure.hint);
         }

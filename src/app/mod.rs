@@ -13,6 +13,7 @@ pub mod field;
 pub mod filter;
 mod filtering;
 pub mod inventory;
+mod issued;
 pub mod key;
 pub mod keymap;
 mod keys;
@@ -24,6 +25,8 @@ pub mod messages;
 pub mod modal;
 pub mod model;
 pub mod pending;
+pub mod reading;
+pub mod replacing;
 pub mod run;
 #[cfg(test)]
 mod testing;

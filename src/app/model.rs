@@ -13,6 +13,7 @@ use super::keymap::Keymap;
 use super::messages::Messages;
 use super::modal::{FirstRun, Leftover, Modal};
 use super::pending::Pending;
+use super::replacing::Replacement;
 use super::run::Run;
 use super::tokens::Tokens;
 use crate::domain::{Context, ContextName, Nonce, Record};
@@ -44,6 +45,8 @@ pub struct Model {
     pub run: Option<Run>,
     /// Creations, rotations and edits that are going.
     pub pending: Vec<Pending>,
+    /// New tokens that take the place of old ones, which are still to be asked about.
+    pub replacements: Vec<Replacement>,
     /// What earlier runs of the program, or lost answers, left open.
     pub leftovers: Vec<Leftover>,
     /// Records that are being made durable.
@@ -187,6 +190,7 @@ impl Model {
             calls: Calls::default(),
             run: None,
             pending: Vec::new(),
+            replacements: Vec::new(),
             leftovers: Vec::new(),
             recording: BTreeMap::new(),
             messages,

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use super::calls::CallPurpose;
 use super::contexts::ListExtent;
-use super::effect::{Effect, Ticket};
+use super::effect::{Effect, LoadId, Ticket};
 use super::modal::{self, Frozen, Leftover, Modal, Purpose, Recover, Reread, Trace};
 use super::model::Model;
-use super::{activity, answers, loading, tokens};
+use super::reading::{self, ReadList};
+use super::{activity, answers, issued, loading, tokens};
 use crate::domain::{
-    CallId, ContextName, Deed, Failure, FailureKind, Issued, Operation, Outcome, Page, Reached, RecordBody, Reply,
+    CallId, ContextName, Deed, Failure, FailureKind, Operation, Outcome, Page, Reached, RecordBody, Reply, Secret,
     Sequence, State, Token, TokenId, escape,
 };
 
@@ -32,6 +33,10 @@ pub struct Pending {
     pub replaces: Option<Box<Frozen>>,
     /// Tokens that carried the label before, so that an orphan can be told from them.
     pub known: Vec<TokenId>,
+    /// The token that was made, while its secret is asked for; `None` where both come at once.
+    pub made: Option<Box<Token>>,
+    /// The secret that came, while it is not known whose it is.
+    pub secret: Option<Arc<Secret>>,
 }
 
 /// What a new deed is about.
@@ -50,12 +55,20 @@ pub(super) struct About {
 pub enum PendingStage {
     /// The token is being read again.
     Reading(CallId),
+    /// The list is being read again for it, since the backend reads no single token.
+    Listing(LoadId),
     /// The intent is being made durable.
     Recording,
     /// The request is on its way.
     Sending(CallId, Sequence),
     /// The answer was lost: the list is being read to find out.
     Settling(Sequence),
+}
+
+impl Pending {
+    fn awaits(&self, name: &ContextName, id: LoadId) -> bool {
+        self.context == *name && matches!(self.stage, PendingStage::Listing(awaited) if awaited <= id)
+    }
 }
 
 /// Begins something that is not about an existing token: recorded, then sent.
@@ -77,6 +90,8 @@ pub(super) fn begin(
         frozen: about.frozen,
         replaces: about.replaces,
         known: about.known,
+        made: None,
+        secret: None,
     });
 }
 
@@ -87,17 +102,57 @@ pub(super) fn begin_rotation(model: &mut Model, name: &ContextName, frozen: Froz
     let deed = Deed::Rotate { id: token.id.clone(), label: token.label.shown().into_owned(), created: token.created };
     let operation = Operation::Rotate(token.id.clone());
     let get = Operation::Get(token.id.clone());
-    let call = answers::call(model, name, get, CallPurpose::Pending(ticket), effects);
-    model.pending.push(Pending {
+    let found = reading::find_in_table(model, name, token);
+    let mut pending = Pending {
         ticket,
         context: name.clone(),
         deed,
         operation,
-        stage: PendingStage::Reading(call),
+        stage: PendingStage::Recording,
         frozen: Some(Box::new(frozen)),
         replaces: None,
         known: Vec::new(),
-    });
+        made: None,
+        secret: None,
+    };
+    let readable = model.context(name).is_some_and(|state| state.context.capabilities.get.offered());
+    if !readable && reading::table_is_fresh(model, name) {
+        return listed(model, pending, found, effects);
+    }
+    pending.stage = if readable {
+        PendingStage::Reading(answers::call(model, name, get, CallPurpose::Pending(ticket), effects))
+    } else {
+        PendingStage::Listing(reading::begin(model, name, effects))
+    };
+    model.pending.push(pending);
+}
+
+/// Tells whether one waits for this reading of the list, or an earlier one.
+pub(super) fn awaits(model: &Model, name: &ContextName, id: LoadId) -> bool {
+    model.pending.iter().any(|pending| pending.awaits(name, id))
+}
+
+/// Takes a list that was read again: the token is compared with it.
+pub(super) fn list_known(
+    model: &mut Model,
+    name: &ContextName,
+    id: LoadId,
+    read: &Result<ReadList, Failure>,
+    effects: &mut Vec<Effect>,
+) {
+    while let Some(index) = model.pending.iter().position(|pending| pending.awaits(name, id)) {
+        let pending = model.pending.remove(index);
+        match (read, &pending.frozen) {
+            (Ok(read), Some(frozen)) => listed(model, pending.clone(), read.find(&frozen.token), effects),
+            (Ok(_), None) => {}
+            (Err(failure), _) => modal::refused(model, &pending, failure),
+        }
+    }
+}
+
+fn listed(model: &mut Model, pending: Pending, found: Option<Token>, effects: &mut Vec<Effect>) {
+    let found = found.map(|token| Reply::Token(Box::new(token))).ok_or_else(reading::not_listed);
+    reread(model, pending, found, effects);
 }
 
 /// Takes the news that an intent is durable: only now the request leaves.
@@ -137,7 +192,11 @@ pub(super) fn answered(model: &mut Model, ticket: Ticket, result: Result<Reply, 
     match pending.stage {
         PendingStage::Reading(_) => reread(model, pending, result, effects),
         PendingStage::Sending(_, intent) => match result {
-            Ok(Reply::Issued(issued)) => issued_secret(model, pending, intent, *issued, effects),
+            Ok(Reply::Issued(issued)) => issued::take(model, pending, intent, *issued, effects),
+            Err(failure) if pending.made.is_some() => {
+                let made = pending.made.as_deref().cloned();
+                issued::without_secret(model, &pending, intent, made, &failure, effects);
+            }
             Ok(Reply::Token(token)) => changed(model, &pending, intent, &token, effects),
             Ok(Reply::Done) => done(model, &pending, intent, effects),
             Ok(_) => lost(model, pending, intent, &answers::nonsense(), effects),
@@ -147,7 +206,7 @@ pub(super) fn answered(model: &mut Model, ticket: Ticket, result: Result<Reply, 
                 modal::refused(model, &pending, &failure);
             }
         },
-        PendingStage::Recording | PendingStage::Settling(_) => {
+        PendingStage::Recording | PendingStage::Listing(_) | PendingStage::Settling(_) => {
             pending.stage = PendingStage::Recording;
         }
     }
@@ -172,15 +231,6 @@ fn reread(model: &mut Model, mut pending: Pending, result: Result<Reply, Failure
         Ok(_) => modal::refused(model, &pending, &answers::nonsense()),
         Err(failure) => modal::refused(model, &pending, &failure),
     }
-}
-
-/// A secret is there: it is shown once, and the journal waits for the word that it is stored.
-fn issued_secret(model: &mut Model, pending: Pending, intent: Sequence, issued: Issued, effects: &mut Vec<Effect>) {
-    let Issued { token: Some(token), secret: Some(secret) } = issued else { return };
-    close(model, &pending, intent, Outcome::Done(Some(token.id.clone())), effects);
-    let row = answers::put(model, &pending.context, &token);
-    model.tokens.notes.remove(&row);
-    modal::show_once(model, pending, intent, token, secret);
 }
 
 fn changed(model: &mut Model, pending: &Pending, intent: Sequence, token: &Token, effects: &mut Vec<Effect>) {
@@ -226,7 +276,8 @@ pub(super) fn list_read(model: &mut Model, name: &ContextName, effects: &mut Vec
             .is_some_and(|state| state.list.extent == ListExtent::Complete && state.list.failure.is_none());
         let ids = tokens::ids_with_label(model, name, pending.deed.label());
         let orphan = ids.into_iter().find(|id| !pending.known.contains(id));
-        settle(model, &pending, orphan, complete, effects);
+        let orphan = orphan.and_then(|id| tokens::newest_of(model, name, &id));
+        settle(model, pending, orphan, complete, effects);
     }
 }
 
@@ -240,7 +291,7 @@ pub(super) fn pages_read(model: &mut Model, name: &ContextName, pages: &[Arc<Pag
         if let Some(token) = &orphan {
             answers::put(model, name, token);
         }
-        settle(model, &pending, orphan.map(|token| token.id), true, effects);
+        settle(model, pending, orphan, true, effects);
     }
 }
 
@@ -251,10 +302,17 @@ fn take_settling(model: &mut Model, name: &ContextName) -> Option<Pending> {
 }
 
 /// Says what became of a creation whose answer was lost: an orphan, nothing, or still unknown.
-fn settle(model: &mut Model, pending: &Pending, orphan: Option<TokenId>, complete: bool, effects: &mut Vec<Effect>) {
+fn settle(model: &mut Model, mut pending: Pending, orphan: Option<Token>, complete: bool, effects: &mut Vec<Effect>) {
     let PendingStage::Settling(intent) = pending.stage else { return };
+    if let Some(secret) = pending.secret.take() {
+        return match orphan {
+            Some(token) => issued::show(model, pending, intent, token, secret, effects),
+            None => issued::show_nameless(model, pending, intent, secret, effects),
+        };
+    }
+    let pending = &pending;
     match (orphan, complete) {
-        (Some(id), _) => {
+        (Some(Token { id, .. }), _) => {
             close(model, pending, intent, Outcome::Done(Some(id.clone())), effects);
             modal::edited(model, &pending.deed);
             model.leftovers.push(Leftover {
@@ -280,6 +338,6 @@ fn settle(model: &mut Model, pending: &Pending, orphan: Option<TokenId>, complet
     }
 }
 
-fn close(model: &mut Model, pending: &Pending, of: Sequence, outcome: Outcome, effects: &mut Vec<Effect>) {
+pub(super) fn close(model: &mut Model, pending: &Pending, of: Sequence, outcome: Outcome, effects: &mut Vec<Effect>) {
     activity::record(model, &pending.context, RecordBody::Result { of, outcome }, effects);
 }

@@ -131,6 +131,8 @@ pub enum RowNote {
     Revoking,
     /// Revoked; the backend was not asked again yet.
     Revoked,
+    /// Sent, and the list still shows it as alive: it is looked for again.
+    StillAnswering,
     /// Revoked, and the backend was asked again.
     VerifiedDead,
     /// Asked: it lives.
@@ -152,6 +154,7 @@ impl RowNote {
             Self::Waiting => "waiting",
             Self::Revoking => "revoking…",
             Self::Revoked => "revoked",
+            Self::StillAnswering => "still answering",
             Self::VerifiedDead => "verified dead",
             Self::Lives => "lives",
             Self::Gone => "gone",
@@ -366,6 +369,12 @@ pub(super) fn copy_id(model: &mut Model, effects: &mut Vec<Effect>) {
     if let Some(here) = model.tokens.here() {
         effects.push(Effect::CopyText(here.id().raw().to_owned()));
     }
+}
+
+/// Returns the token with this id, the newest where an id was used again.
+pub(super) fn newest_of(model: &Model, context: &ContextName, id: &TokenId) -> Option<Token> {
+    let inventory = &model.tokens.inventory;
+    inventory.find_id(context, id.raw()).and_then(|row| inventory.token(row))
 }
 
 /// Returns the ids of a context's tokens that carry exactly this label.

@@ -6,7 +6,7 @@ use super::effect::Effect;
 use super::message::{Message, Signal};
 use super::modal::Modal;
 use super::model::Model;
-use super::{activity, answers, clipboard, filtering, keys, leave, loading, login, modal, pending, run};
+use super::{activity, answers, clipboard, filtering, keys, leave, loading, login, modal, pending, replacing, run};
 
 /// Changes the model by one message and returns what must be done, in order.
 pub fn update(model: &mut Model, now: Timestamp, message: Message) -> Vec<Effect> {
@@ -14,6 +14,7 @@ pub fn update(model: &mut Model, now: Timestamp, message: Message) -> Vec<Effect
     let mut effects = Vec::new();
     take(model, message, &mut effects);
     run::advance(model, &mut effects);
+    replacing::advance(model, &mut effects);
     loading::advance(model, &mut effects);
     modal::advance(model);
     filtering::advance(model, &mut effects);
@@ -43,7 +44,8 @@ pub fn next_wake(model: &Model) -> Option<Timestamp> {
     ages.chain(retries)
         .chain(model.messages.next_wake(now))
         .chain(model.modals.iter().filter_map(|modal| modal::next_wake(modal, now)))
-        .chain(model.run.as_ref().and_then(run::next_wake).filter(|moment| *moment > now))
+        .chain(model.run.as_ref().and_then(|run| run::next_wake(run, now)))
+        .chain(replacing::next_wake(model))
         .chain(model.tokens.detail_due)
         .chain(filtering::next_pass(model).filter(|moment| *moment > now))
         .chain(clipboard::next_wake(model))

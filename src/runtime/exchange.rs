@@ -98,10 +98,11 @@ async fn once(
 ) -> Result<Reply, Failure> {
     let response = connection.transport.send(request, keys.clone(), connection.access).await?;
     *met = Some(Met { latency: response.latency, date: response.date, tls: response.tls.clone() });
-    let in_doubt =
-        is_denied(&connection.plan, &connection.site, operation, &response) && *operation != Operation::Whoami;
+    let in_doubt = is_denied(&connection.plan, &connection.site, operation, &response);
     let result = read(connection, operation, response).await;
     match result {
+        // Whoever may not even ask who they are is nobody there.
+        Err(failure) if in_doubt && *operation == Operation::Whoami => Err(nobody(failure)),
         Err(failure) if in_doubt => Err(told_apart(connection, failure, keys).await),
         result => result,
     }
@@ -113,18 +114,22 @@ async fn told_apart(connection: &Connection, failure: Failure, keys: Keys) -> Fa
     let Ok(response) = connection.transport.send(request, keys, connection.access).await else { return failure };
     let refused = matches!(response.status, 400 | 401 | 403 | 404);
     match decode(&connection.plan, &connection.site, &Operation::Whoami, response) {
-        Err(_) if refused => Failure {
-            kind: FailureKind::Credential,
-            summary: "the backend does not take the credential".to_owned(),
-            hint: "log in again with :login".to_owned(),
-            ..failure
-        },
+        Err(_) if refused => nobody(failure),
         Ok(_) => Failure {
             summary: "the credential lacks a right for this".to_owned(),
             hint: "use a credential with that right, or ask those who run the backend".to_owned(),
             ..failure
         },
         Err(_) => failure,
+    }
+}
+
+fn nobody(failure: Failure) -> Failure {
+    Failure {
+        kind: FailureKind::Credential,
+        summary: "the backend does not take the credential".to_owned(),
+        hint: "log in again with :login".to_owned(),
+        ..failure
     }
 }
 

@@ -60,6 +60,7 @@ fn content(
             RowNote::Waiting
             | RowNote::Revoking
             | RowNote::Revoked
+            | RowNote::StillAnswering
             | RowNote::VerifiedDead
             | RowNote::Lives
             | RowNote::Gone

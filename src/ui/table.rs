@@ -109,7 +109,9 @@ fn note(canvas: &mut Canvas<'_>, cell: Rect, status: Status, note: Option<&RowNo
     let Some(note) = note.filter(|note| note.words() != status.word()) else { return cell };
     let style = match note {
         RowNote::Failed(_) | RowNote::Unverified => canvas.look.bad(),
-        RowNote::Waiting | RowNote::Revoking | RowNote::Changed | RowNote::Lives => canvas.look.care(),
+        RowNote::Waiting | RowNote::Revoking | RowNote::StillAnswering | RowNote::Changed | RowNote::Lives => {
+            canvas.look.care()
+        }
         RowNote::Revoked | RowNote::VerifiedDead | RowNote::Gone => canvas.look.good(),
     };
     canvas.right(cell, &Line::from(Span::styled(note.words().to_owned(), style)))

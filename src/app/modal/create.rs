@@ -9,7 +9,7 @@ use crate::app::key::{Code, Key, Stroke};
 use crate::app::model::Model;
 use crate::app::pending::{self, About, Pending};
 use crate::app::tokens;
-use crate::domain::{ContextName, Deed, Draft, Expiry, Failure, Operation, Secret};
+use crate::domain::{ContextName, Deed, Draft, Expiry, Failure, Operation, Secret, Untrusted};
 
 /// The form of a new token.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +40,8 @@ pub struct Create {
     pub failure: Option<Failure>,
     /// The token that is to be revoked once the new one is stored; `None` for a plain creation.
     pub replaces: Option<Box<Frozen>>,
+    /// Roles of that token that the form cannot show, sent as they are until a role is chosen; `None` for none.
+    pub roles: Option<Vec<String>>,
 }
 
 /// The fields of the form, in their order.
@@ -72,6 +74,10 @@ pub enum Warning {
     NoExpiry,
     /// The role counts as admin.
     Admin,
+    /// The old token has other roles, which the new one gets too.
+    RolesKept,
+    /// The backend does not say which roles the old token has.
+    RolesUnknown,
 }
 
 impl Warning {
@@ -83,6 +89,8 @@ impl Warning {
             Self::LookAlike => "another token's label looks the same".to_owned(),
             Self::NoExpiry => "it never expires".to_owned(),
             Self::Admin => "this role counts as admin".to_owned(),
+            Self::RolesKept => "it gets the very roles of the old one, unless another is chosen".to_owned(),
+            Self::RolesUnknown => "which roles the old one has is not known: choose".to_owned(),
         }
     }
 }
@@ -100,20 +108,28 @@ pub(in crate::app) fn open_create(model: &mut Model, replaces: Option<Box<Frozen
     };
     let roles = model.context(&context).map(|state| state.context.capabilities.roles.clone()).unwrap_or_default();
     let old = replaces.as_ref().map(|frozen| &frozen.token);
-    let has = |name: &str| old.and_then(|t| t.roles.as_ref()).is_some_and(|r| r.iter().any(|one| one.raw() == name));
+    let held: Option<Vec<String>> =
+        old.and_then(|token| token.roles.as_ref()).map(|held| held.iter().map(|role| role.raw().to_owned()).collect());
+    let shown = held.as_deref().and_then(|held| roles.iter().position(|role| held.contains(&role.name)));
+    let is_shown = shown.is_some() && held.as_ref().is_some_and(|held| held.len() == 1);
+    let state = model.context(&context).filter(|state| state.context.capabilities.choose_owner.offered());
+    let own = state.and_then(|state| state.identity.there()).map(|identity| identity.name.raw());
+    let owner = old.filter(|_| state.is_some()).and_then(|token| token.owner.name()).map(Untrusted::raw);
+    let owner = owner.filter(|name| Some(*name) != own);
     model.modals.push(Modal::Create(Box::new(Create {
         context,
         contexts,
         label: old.map_or_else(Field::default, |token| Field::with(token.label.raw())),
-        role: roles.iter().position(|role| has(&role.name)).unwrap_or(0),
-        owner: Field::default(),
+        role: shown.unwrap_or(0),
+        owner: owner.map_or_else(Field::default, Field::with),
         scope: 0,
-        expires: Field::with(DEFAULT_EXPIRY),
+        expires: Field::with(&old.and_then(expiry::alike).unwrap_or_else(|| DEFAULT_EXPIRY.to_owned())),
         focus: CreateField::Label,
         warnings: Vec::new(),
         said: String::new(),
         sending: false,
         failure: None,
+        roles: held.filter(|held| !held.is_empty() && !is_shown),
         replaces,
     })));
 }
@@ -224,7 +240,10 @@ fn choose(model: &Model, create: &mut Create, step: Step, key: Key) {
         Step::Back => (at + all.max(1) - 1) % all.max(1),
     };
     match create.focus {
-        CreateField::Role => create.role = shift(create.role, capabilities.roles.len()),
+        CreateField::Role => {
+            create.role = shift(create.role, capabilities.roles.len());
+            create.roles = None;
+        }
         CreateField::Scope => create.scope = shift(create.scope, capabilities.scopes.len()),
         CreateField::Context => {
             let at = create.contexts.iter().position(|name| *name == create.context).unwrap_or(0);
@@ -254,10 +273,15 @@ fn warn(model: &Model, create: &mut Create) {
     if create.expires.text().trim() == "never" {
         warnings.push(Warning::NoExpiry);
     }
-    let spec = model.context(&create.context).and_then(|s| s.context.capabilities.roles.get(create.role));
-    if spec.is_some_and(|spec| spec.admin) {
+    let capabilities = model.context(&create.context).map(|state| &state.context.capabilities);
+    let chosen = roles(model, create);
+    if capabilities.is_some_and(|able| able.any_admin(Some(chosen.iter().map(String::as_str)))) {
         warnings.push(Warning::Admin);
     }
+    warnings.extend(create.roles.as_ref().map(|_| Warning::RolesKept));
+    let unknown = create.replaces.as_ref().is_some_and(|old| old.token.roles.is_none());
+    warnings
+        .extend((unknown && !capabilities.is_none_or(|able| able.roles.is_empty())).then_some(Warning::RolesUnknown));
     create.warnings = warnings;
 }
 
@@ -276,12 +300,26 @@ fn submit(model: &mut Model, create: &mut Create, effects: &mut Vec<Effect>) {
     }
 }
 
+/// Returns the roles that the new token gets.
+fn roles(model: &Model, create: &Create) -> Vec<String> {
+    let chosen = || {
+        let state = model.context(&create.context)?;
+        state.context.capabilities.roles.get(create.role).map(|role| role.name.clone())
+    };
+    create.roles.clone().unwrap_or_else(|| chosen().into_iter().collect())
+}
+
 fn draft(model: &mut Model, create: &Create) -> Result<Draft, String> {
     let label = create.label.text().trim().to_owned();
     if label.is_empty() {
         return Err("a label is needed: it is how the token is found again".to_owned());
     }
-    grantable(model, &create.context, create.role)?;
+    let roles = roles(model, create);
+    let specs = model.context(&create.context).map(|state| &state.context.capabilities.roles);
+    let known = |name: &String| specs.and_then(|specs| specs.iter().position(|spec| spec.name == *name));
+    for role in roles.iter().filter_map(known) {
+        grantable(model, &create.context, role)?;
+    }
     let now = model.now;
     let fields = create.fields(model);
     let expires = if fields.contains(&CreateField::Expires) {
@@ -295,7 +333,7 @@ fn draft(model: &mut Model, create: &Create) -> Result<Draft, String> {
     let owner = create.owner.text().trim();
     Ok(Draft {
         label,
-        roles: capabilities.roles.get(create.role).map(|role| role.name.clone()).into_iter().collect(),
+        roles,
         owner: (!owner.is_empty()).then(|| owner.to_owned()),
         scope: capabilities.scopes.get(create.scope).cloned(),
         expires,

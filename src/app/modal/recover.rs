@@ -99,7 +99,13 @@ fn revoke(model: &mut Model, recover: Recover) -> Next {
         return Next::Close;
     }
     let loading = model.context(&left.context).is_some_and(|state| state.list.extent != ListExtent::Complete);
-    let text = if loading { "the list is not there yet: try again in a moment" } else { "the list does not hold it" };
+    let text = match left.deed {
+        _ if loading => "the list is not there yet: try again in a moment",
+        Deed::Revoke { .. } => "the list does not hold it any more: d is done with it",
+        Deed::Create { .. } | Deed::Edit { .. } | Deed::Rotate { .. } | Deed::Switch { .. } => {
+            "the list does not hold it"
+        }
+    };
     model.messages.say(model.now, text);
     Next::Stay
 }
@@ -110,14 +116,20 @@ fn row_of(model: &Model, left: &Leftover) -> Option<Row> {
     if let Some(id) = left.token() {
         return inventory.find_id(&left.context, id.raw());
     }
-    let mut found = None;
+    let (mut found, mut ageless) = (None, Vec::new());
     inventory.for_each_of(&left.context, |row| {
-        let fits = row.label().raw() == left.deed.label() && row.created() >= left.at;
-        if fits && row.state() != State::Revoked {
-            found = found.max(Some((row.created(), row.row())));
+        if row.label().raw() != left.deed.label() || row.state() == State::Revoked {
+            return;
+        }
+        match row.created() {
+            None => ageless.push(row.row()),
+            created if created >= left.at => found = found.max(Some((created, row.row()))),
+            Some(_) => {}
         }
     });
-    found.map(|(_, row)| row)
+    // Where the backend does not say when, only one that nothing else can be meant by.
+    let only = (ageless.len() == 1).then(|| ageless.pop()).flatten();
+    found.map(|(_, row)| row).or(only)
 }
 
 /// Writes that the operator is done with the leftover.

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Frozen, Modal, Next, Purpose, Reread, is_escape};
+use super::{Frozen, Modal, Next, is_escape};
 use crate::app::effect::Effect;
 use crate::app::field::Field;
 use crate::app::key::{Code, Key};
 use crate::app::model::Model;
 use crate::app::pending::Pending;
-use crate::app::{activity, clipboard};
+use crate::app::{activity, clipboard, replacing};
 use crate::domain::{ContextName, Failure, RecordBody, Secret, Sequence, Token, escape};
 
 /// How long a revealed secret stays readable.
@@ -102,14 +102,20 @@ impl SecretOnce {
 }
 
 /// Shows a new secret. Whatever form asked for it is done with.
+///
+/// Where the token replaces another one, the backend is asked meanwhile whether it lives.
 pub(in crate::app) fn show_once(
     model: &mut Model,
     pending: Pending,
     intent: Sequence,
     token: Token,
     secret: Arc<Secret>,
+    effects: &mut Vec<Effect>,
 ) {
     super::edited(model, &pending.deed);
+    if let Some(old) = pending.replaces.clone() {
+        replacing::begin(model, pending.context.clone(), intent, token.clone(), old, effects);
+    }
     super::rise(
         model,
         Modal::SecretOnce(Box::new(SecretOnce {
@@ -222,15 +228,6 @@ fn leave(model: &mut Model, once: &mut SecretOnce, effects: &mut Vec<Effect>) ->
     activity::record(model, &once.context, body, effects);
     clipboard::clear(model, effects);
     effects.push(Effect::Repaint);
-    if let Some(old) = once.replaces.take() {
-        let text = format!("two are alive now: the new one and the old \"{}\"", old.token.label);
-        match model.tokens.inventory.find(&old.token.key(&once.context)) {
-            Some(row) => {
-                model.messages.warn(model.now, text, "the question revokes the old one");
-                super::confirm::ask(model, vec![row], Purpose::RevokeOld, Reread::Not);
-            }
-            None => model.messages.warn(model.now, text, "the list does not hold the old one any more: look for it"),
-        }
-    }
+    replacing::stored(model, once.intent);
     Next::Close
 }

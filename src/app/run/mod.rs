@@ -1,5 +1,6 @@
 //! One confirmed revocation of one or more tokens, as a state machine.
 
+mod listed;
 mod outcome;
 mod step;
 
@@ -9,6 +10,8 @@ use super::effect::Ticket;
 use super::modal::Frozen;
 use crate::domain::{CallId, ContextName, Failure, Outcome, Sequence};
 
+pub use listed::Listing;
+pub(super) use listed::{awaits, list_read};
 pub use step::WINDOW;
 pub(super) use step::{advance, answered, cancel, next_wake, recorded, resume, start};
 
@@ -23,6 +26,8 @@ pub struct Run {
     pub phase: Phase,
     /// Nothing is sent before this moment, because the backend asked to wait; `None` when it did not.
     pub not_before: Option<Timestamp>,
+    /// What it knows by the list, where the backend reads no single token.
+    pub list: Listing,
     /// When it was confirmed.
     pub began: Timestamp,
 }
@@ -51,8 +56,12 @@ pub struct Item {
     pub intent: Option<Sequence>,
     /// How often the request was repeated.
     pub tries: u32,
-    /// Why the last request left it unknown what became of the token; `None` for no such request.
+    /// When the last request was answered, or its answer was given up; `None` before.
+    pub answered: Option<Timestamp>,
+    /// Why the last answer left it unknown what became of the token; `None` when it did not.
     pub trouble: Option<Failure>,
+    /// How many readings of the list in a row did not show it.
+    pub misses: u32,
 }
 
 /// How far a token of a run is.
@@ -70,6 +79,8 @@ pub enum ItemState {
     Proving(CallId),
     /// It was sent, and the backend is asked again as soon as it may be.
     ToProve,
+    /// It was sent, and waits for the list to be read again.
+    Listing,
     /// Revoked; the backend was asked again and did not say that it is dead.
     Unproved(String),
     /// It has its outcome.
@@ -112,7 +123,8 @@ impl Run {
                 | ItemState::Recording(_)
                 | ItemState::Sending(_)
                 | ItemState::Proving(_)
-                | ItemState::ToProve => &mut tally.open,
+                | ItemState::ToProve
+                | ItemState::Listing => &mut tally.open,
                 ItemState::Unproved(_) | ItemState::Over(Outcome::Done(_)) => &mut tally.revoked,
                 ItemState::Over(Outcome::VerifiedDead) => &mut tally.verified,
                 ItemState::Over(Outcome::AlreadyGone) => &mut tally.gone,
@@ -139,6 +151,11 @@ impl Item {
             self.state,
             ItemState::Unproved(_) | ItemState::Over(Outcome::Done(_) | Outcome::AlreadyGone | Outcome::VerifiedDead)
         )
+    }
+
+    /// Tells whether the backend said that it revoked the token.
+    pub fn is_told(&self) -> bool {
+        self.answered.is_some() && self.trouble.is_none()
     }
 
     /// Tells whether the backend was asked again and said that it is dead.

@@ -1,7 +1,7 @@
 //! What the answers to a run's calls mean for its tokens.
 
 use super::step::{item, item_mut, item_row, may_send, pause, prove, record, set};
-use super::{ItemState, Phase};
+use super::{ItemState, Listing, Phase, listed};
 use crate::app::effect::Effect;
 use crate::app::modal::{Leftover, Modal, Purpose, Report, Reread, Trace};
 use crate::app::model::Model;
@@ -14,7 +14,7 @@ use crate::domain::{
 use std::time::Duration;
 
 /// How often a revocation is repeated whose answer was lost and whose token still lives.
-const TRIES: u32 = 3;
+pub(super) const TRIES: u32 = 3;
 
 /// Takes what was read just before sending: the same token goes on, another one does not.
 pub(super) fn reread(model: &mut Model, index: usize, result: Result<Reply, Failure>, effects: &mut Vec<Effect>) {
@@ -47,12 +47,21 @@ pub(super) fn reread(model: &mut Model, index: usize, result: Result<Reply, Fail
 pub(super) fn sent(model: &mut Model, index: usize, result: Result<Reply, Failure>, effects: &mut Vec<Effect>) {
     match result {
         Ok(Reply::Revoked { already_gone, .. }) => {
+            answered(model, index, None);
             let outcome = if already_gone { Outcome::AlreadyGone } else { Outcome::Done(None) };
             journal(model, index, &outcome, effects);
             revoked_here(model, index);
             prove(model, index, effects);
         }
-        Ok(_) => prove(model, index, effects),
+        Ok(_) => {
+            answered(model, index, Some(answers::nonsense()));
+            prove(model, index, effects);
+        }
+        // A list may show what may not be revoked: that it is gone is for the list to say.
+        Err(failure) if failure.kind == FailureKind::NotFound && listed::applies(model) => {
+            answered(model, index, Some(failure));
+            prove(model, index, effects);
+        }
         Err(failure) if failure.kind == FailureKind::NotFound => {
             // It was read a moment ago with the same credential: somebody else was faster.
             journal(model, index, &Outcome::AlreadyGone, effects);
@@ -62,9 +71,7 @@ pub(super) fn sent(model: &mut Model, index: usize, result: Result<Reply, Failur
         }
         // What became of it is unknown: a read settles it.
         Err(failure) if failure.reached == Reached::Maybe => {
-            if let Some(item) = item_mut(model, index) {
-                item.trouble = Some(failure);
-            }
+            answered(model, index, Some(failure));
             prove(model, index, effects);
         }
         Err(failure) if waits_for(model, &failure) => back(model, index, effects),
@@ -72,11 +79,18 @@ pub(super) fn sent(model: &mut Model, index: usize, result: Result<Reply, Failur
     }
 }
 
+/// Notes that the request was answered, and why the answer leaves it unknown what became of the token.
+fn answered(model: &mut Model, index: usize, trouble: Option<Failure>) {
+    let now = model.now;
+    if let Some(item) = item_mut(model, index) {
+        (item.answered, item.trouble) = (Some(now), trouble);
+    }
+}
+
 /// Takes what the backend says when asked again.
 pub(super) fn proved(model: &mut Model, index: usize, result: Result<Reply, Failure>, effects: &mut Vec<Effect>) {
-    let Some((run, item)) = model.run.as_ref().and_then(|run| Some((run, run.items.get(index)?))) else { return };
-    let told = model.tokens.revoked_here.contains_key(&item.frozen.token.key(&run.context));
-    let (own, tries, trouble) = (item.frozen.own, item.tries, item.trouble.clone());
+    let Some(item) = item(model, index) else { return };
+    let (told, own, tries, trouble) = (item.is_told(), item.frozen.own, item.tries, item.trouble.clone());
     match result {
         Ok(Reply::Token(token)) if token.state == State::Revoked => {
             mark_revoked(model, &token, RowNote::VerifiedDead);
@@ -97,11 +111,7 @@ pub(super) fn proved(model: &mut Model, index: usize, result: Result<Reply, Fail
         }
         Err(failure) if failure.kind == FailureKind::NotFound => dead(model, index, effects),
         // The own credential proves its death by being refused.
-        Err(failure) if own && failure.kind == FailureKind::Credential => {
-            let text = "your own credential is gone, as confirmed";
-            model.messages.warn(model.now, text, "type :login to give another one");
-            dead(model, index, effects);
-        }
+        Err(failure) if own && failure.kind == FailureKind::Credential => own_dead(model, index, effects),
         // The question stays open until it can be asked; nothing that can be known is called unknown.
         Err(failure) if !is_called_off(model, &failure) && waits_for(model, &failure) => {
             set(model, index, ItemState::ToProve);
@@ -121,6 +131,7 @@ pub(super) fn end_if_over(model: &mut Model) {
         return;
     }
     run.phase = Phase::Over;
+    run.list = Listing::default();
     let tally = run.tally();
     let dead = (0..tally.all).filter(|index| item(model, *index).is_some_and(super::Item::is_dead));
     let rows: Vec<_> = dead.filter_map(|index| item_row(model, index)).collect();
@@ -157,20 +168,27 @@ pub(super) fn over(model: &mut Model, index: usize, outcome: Outcome, effects: &
     set(model, index, ItemState::Over(outcome));
 }
 
-fn dead(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
+pub(super) fn dead(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
     revoked_here(model, index);
     note(model, index, RowNote::VerifiedDead);
     over(model, index, Outcome::VerifiedDead, effects);
 }
 
-fn unproved(model: &mut Model, index: usize, reason: &str) {
+/// Says that the own credential is dead, which its refusal proves.
+pub(super) fn own_dead(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
+    let text = "your own credential is gone, as confirmed";
+    model.messages.warn(model.now, text, "type :login to give another one");
+    dead(model, index, effects);
+}
+
+pub(super) fn unproved(model: &mut Model, index: usize, reason: &str) {
     set(model, index, ItemState::Unproved(reason.to_owned()));
     note(model, index, RowNote::Unverified);
 }
 
 /// Waits or pauses for the cause of a failure to go; tells whether it is one that goes.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the others are alike")]
-fn waits_for(model: &mut Model, failure: &Failure) -> bool {
+pub(super) fn waits_for(model: &mut Model, failure: &Failure) -> bool {
     match failure.kind {
         FailureKind::Busy(wait) => {
             let wait = wait.unwrap_or(Duration::from_secs(1));
@@ -193,7 +211,7 @@ fn waits_for(model: &mut Model, failure: &Failure) -> bool {
 }
 
 /// Tells whether a run was called off, so that only a short wait is still waited for.
-fn is_called_off(model: &Model, failure: &Failure) -> bool {
+pub(super) fn is_called_off(model: &Model, failure: &Failure) -> bool {
     let off = model.run.as_ref().is_some_and(|run| run.phase == Phase::Cancelling);
     let short = matches!(failure.kind, FailureKind::Busy(wait) if wait.is_none_or(|wait| wait <= LONGEST_WAIT));
     off && !short
@@ -273,14 +291,14 @@ pub(super) fn note(model: &mut Model, index: usize, note: RowNote) {
 }
 
 /// Shows a token as revoked: the backend said so, or did it.
-fn mark_revoked(model: &mut Model, token: &Token, words: RowNote) {
+pub(super) fn mark_revoked(model: &mut Model, token: &Token, words: RowNote) {
     let Some(name) = model.run.as_ref().map(|run| run.context.clone()) else { return };
     model.tokens.revoked_here.insert(token.key(&name), token.clone());
     let row = answers::put(model, &name, token);
     model.tokens.notes.insert(row, words);
 }
 
-fn revoked_here(model: &mut Model, index: usize) {
+pub(super) fn revoked_here(model: &mut Model, index: usize) {
     let Some(item) = item(model, index) else { return };
     let token = Token { state: State::Revoked, ..item.frozen.token.clone() };
     mark_revoked(model, &token, RowNote::Revoked);

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Item, ItemState, Phase, Run, outcome};
+use super::{Item, ItemState, Listing, Phase, Run, listed, outcome};
 use crate::app::calls::CallPurpose;
 use crate::app::effect::{Effect, Ticket};
 use crate::app::inventory::Row;
@@ -23,9 +23,17 @@ pub(in crate::app) fn start(model: &mut Model, context: ContextName, mut tokens:
     for frozen in &tokens {
         model.tokens.notes.insert(frozen.row, RowNote::Waiting);
     }
-    let item = |frozen| Item { frozen, state: ItemState::Waiting, intent: None, tries: 0, trouble: None };
-    let items = tokens.into_iter().map(item).collect();
-    model.run = Some(Run { context, items, phase: Phase::Going, not_before: None, began: model.now });
+    let item = |frozen| Item {
+        frozen,
+        state: ItemState::Waiting,
+        intent: None,
+        tries: 0,
+        answered: None,
+        trouble: None,
+        misses: 0,
+    };
+    let (items, list) = (tokens.into_iter().map(item).collect(), Listing::default());
+    model.run = Some(Run { context, items, phase: Phase::Going, not_before: None, list, began: model.now });
 }
 
 /// Lets a paused run of a context go on.
@@ -53,9 +61,10 @@ pub(in crate::app) fn cancel(model: &mut Model, effects: &mut Vec<Effect>) -> bo
     true
 }
 
-/// Returns the moment before which the run sends nothing.
-pub(in crate::app) fn next_wake(run: &Run) -> Option<Timestamp> {
-    run.not_before.filter(|_| matches!(run.phase, Phase::Going | Phase::Cancelling))
+/// Returns the next moment after `now` at which the run goes on by itself.
+pub(in crate::app) fn next_wake(run: &Run, now: Timestamp) -> Option<Timestamp> {
+    let moments = [run.not_before, run.list.again].into_iter().flatten();
+    moments.filter(|moment| matches!(run.phase, Phase::Going | Phase::Cancelling) && *moment > now).min()
 }
 
 /// Begins as many tokens as the window lets through, and ends the run when all are over.
@@ -66,6 +75,7 @@ pub(in crate::app) fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
     while let Some(index) = next(model) {
         begin(model, index, effects);
     }
+    listed::advance(model, effects);
     outcome::end_if_over(model);
 }
 
@@ -85,12 +95,13 @@ fn next(model: &Model) -> Option<usize> {
     }
     let index = run.items.iter().position(|item| item.state == ItemState::Waiting)?;
     // The own credential waits until nothing else needs it.
-    let free = if run.items[index].frozen.own { busy == 0 } else { busy < WINDOW };
-    free.then_some(index)
+    let proving = run.items.iter().any(|item| item.state == ItemState::Listing);
+    let free = if run.items[index].frozen.own { busy == 0 && !proving } else { busy < WINDOW };
+    (free && (!listed::applies(model) || listed::is_fresh(model))).then_some(index)
 }
 
 /// Tells whether the backend asked to wait until later than now.
-fn waits(model: &Model) -> bool {
+pub(super) fn waits(model: &Model) -> bool {
     let moment = model.run.as_ref().and_then(|run| run.not_before);
     moment.is_some_and(|moment| moment > model.now)
 }
@@ -106,11 +117,10 @@ fn begin(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
     if item(model, index).is_some_and(|item| item.state == ItemState::ToProve) {
         return ask_again(model, index, effects);
     }
-    let Some((name, id)) = target(model, index) else { return };
-    let readable = model.context(&name).is_some_and(|state| state.context.capabilities.get.offered());
-    if !readable {
-        return outcome::fail(model, index, "this backend cannot read one token again before it is revoked", effects);
+    if listed::applies(model) {
+        return listed::compare(model, index, effects);
     }
+    let Some((name, id)) = target(model, index) else { return };
     let call = answers::call(model, &name, Operation::Get(id), CallPurpose::RunItem(index), effects);
     set(model, index, ItemState::Reading(call));
 }
@@ -171,6 +181,9 @@ fn send(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
 
 /// Asks the backend again, as the proof that a token is dead; once it may be asked.
 pub(super) fn prove(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
+    if listed::applies(model) {
+        return set(model, index, ItemState::Listing);
+    }
     let paused = model.run.as_ref().is_some_and(|run| matches!(run.phase, Phase::Paused(_)));
     if paused || waits(model) || model.leaving.is_some() {
         set(model, index, ItemState::ToProve);

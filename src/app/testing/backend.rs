@@ -19,13 +19,26 @@ pub(crate) struct Backend {
     pub(crate) page: usize,
     /// Whether dead tokens leave the list and are not found.
     pub(crate) forgets: bool,
+    /// Whether one token can be asked for. Who asks nevertheless was not told what the backend can do.
+    pub(crate) gets: bool,
+    /// What its list still shows; `None` for what is so.
+    pub(crate) lags: Option<Vec<Token>>,
     pub(crate) made: usize,
 }
 
 impl Backend {
     pub(crate) fn new(tokens: Vec<Token>) -> Self {
         let own_roles = vec!["admin".to_owned()];
-        Self { tokens, own: Some(id("tk-000self")), own_roles, page: 1000, forgets: false, made: 0 }
+        Self {
+            tokens,
+            own: Some(id("tk-000self")),
+            own_roles,
+            page: 1000,
+            forgets: false,
+            gets: true,
+            lags: None,
+            made: 0,
+        }
     }
 
     pub(crate) fn get(&self, token: &TokenId) -> Option<&Token> {
@@ -47,6 +60,7 @@ impl Backend {
         match operation {
             Operation::List(cursor) => Ok(self.list(cursor.as_ref(), store)),
             Operation::Get(token) => {
+                assert!(self.gets, "this backend reads no single token");
                 let found = self.get(token).filter(|token| !self.forgets || token.state != State::Revoked);
                 found.cloned().map(|token| Reply::Token(Box::new(token))).ok_or_else(not_found)
             }
@@ -98,7 +112,12 @@ impl Backend {
     }
 
     fn list(&self, cursor: Option<&Cursor>, store: &mut Vec<Vec<Token>>) -> Reply {
-        let listed = self.tokens.iter().filter(|token| !self.forgets || token.state != State::Revoked);
+        let listed = self
+            .lags
+            .as_ref()
+            .unwrap_or(&self.tokens)
+            .iter()
+            .filter(|token| !self.forgets || token.state != State::Revoked);
         let from: usize = cursor.map_or(0, |cursor| cursor.raw().parse().expect("a cursor of ours"));
         let rows: Vec<Token> = listed.clone().skip(from).take(self.page).cloned().collect();
         let next = from + self.page;

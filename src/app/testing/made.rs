@@ -115,6 +115,11 @@ pub(crate) fn able(of: &str, change: impl FnOnce(&mut Capabilities)) -> Context 
     Context { capabilities: Arc::new(capabilities), ..context(of) }
 }
 
+/// A context whose backend reads no single token.
+pub(crate) fn by_list(of: &str) -> Context {
+    able(of, |capabilities| capabilities.get = Support::No)
+}
+
 pub(crate) fn failure(kind: FailureKind) -> Failure {
     Failure::new(kind, format!("it failed: {kind:?}"), "look")
 }

@@ -71,8 +71,13 @@ pub(crate) struct Talk {
 impl Talk {
     /// Begins a conversation; nothing is answered yet.
     pub(crate) fn begin(contexts: Vec<(Context, Backend)>, origin: Start) -> Self {
-        let (contexts, backends): (Vec<_>, Vec<_>) =
+        let (contexts, backends): (Vec<Context>, Vec<_>) =
             contexts.into_iter().map(|(context, backend)| (context.clone(), (context.name, backend))).unzip();
+        let mut backends: BTreeMap<_, Backend> = backends.into_iter().collect();
+        for context in &contexts {
+            let backend = backends.get_mut(&context.name).expect("a backend");
+            backend.gets = context.capabilities.get.offered();
+        }
         let model = Model::new(Beginning {
             now: dawn(),
             size: (80, 24),
@@ -87,7 +92,7 @@ impl Talk {
         });
         let mut talk = Self {
             model,
-            backends: backends.into_iter().collect(),
+            backends,
             open: Vec::new(),
             events: Vec::new(),
             others: Vec::new(),

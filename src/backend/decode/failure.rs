@@ -46,7 +46,8 @@ pub(in crate::backend) fn check_type(response: &Response, reads_body: bool, what
 /// Says what a status means.
 pub(in crate::backend) fn from_status(plan: &Plan, call: &Call, response: &Response) -> Failure {
     let status = response.status;
-    if (300..400).contains(&status) {
+    // What the description says of a redirect comes first: a standby may answer with one. It is never followed.
+    if (300..400).contains(&status) && kind_by_rule(plan, response).is_none() {
         return redirect(plan, response);
     }
     with_words(of_kind(kind(plan, call, response), plan, response), plan, response)

@@ -191,6 +191,10 @@ fn read(plan: &Plan, site: &Site, call: &Call, operation: &Operation, response: 
                 Some(secret) => Some(secret::read(&response, secret, &what)?),
                 None => None,
             };
+            let token = match &secret {
+                Some(secret) => token.map(|token| secret::scrub(token, secret)),
+                None => token,
+            };
             Ok(Reply::Issued(Box::new(Issued { token, secret })))
         }
         Answer::Identity { item, fields } => {

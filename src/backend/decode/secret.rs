@@ -9,7 +9,20 @@ use super::at;
 use super::failure::misshapen;
 use crate::backend::plan::{Part, SecretRule};
 use crate::backend::request::Response;
-use crate::domain::{Failure, Secret};
+use crate::domain::{Failure, Secret, Token, Untrusted};
+
+/// Takes a new secret out of the fields of its token: some services write it where a list has the masked value.
+pub(super) fn scrub(token: Token, secret: &Secret) -> Token {
+    let bears = |text: &Untrusted| text.raw().contains(secret.expose());
+    Token {
+        masked: token.masked.filter(|text| !bears(text)),
+        version: token.version.filter(|text| !bears(text)),
+        creator: token.creator.filter(|text| !bears(text)),
+        label: if bears(&token.label) { Untrusted::default() } else { token.label },
+        extra: token.extra.into_iter().filter(|(_, text)| !bears(text)).collect(),
+        ..token
+    }
+}
 
 /// Reads a secret; `what` says in a failure which answer it is about.
 pub(super) fn read(response: &Response, rule: &SecretRule, what: &str) -> Result<Arc<Secret>, Failure> {

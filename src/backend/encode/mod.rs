@@ -13,7 +13,7 @@ use super::plan::{Answer, Auth, Call, Credential, Next, Plan, SessionAt};
 use super::request::{Effect, Request, Response, Size};
 use super::sealed::{Guise, Part, Sealed, Slot};
 use super::site::Site;
-use super::template::{Filling, Piece, Source, Template, cursor_of, id_of};
+use super::template::{Filling, Hole, Piece, Source, Template, cursor_of, id_of};
 
 /// What stands as it is in paths, queries and forms. Not the dot, so that no value makes a dot segment.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'~');
@@ -48,6 +48,14 @@ pub fn encode(plan: &Plan, site: &Site, operation: &Operation) -> Result<Request
             format!("{} needs to know more for \"{}\": it was not sent", plan.title, operation.word()),
             "name the owner of the token, or set the parameters of the context",
         ));
+    }
+    // Some services give a token without roles those of its creator.
+    if let Operation::Create(draft) = operation
+        && draft.roles.is_empty()
+        && call.mentions(|hole| matches!(hole, Hole::Roles | Hole::Role))
+    {
+        let summary = format!("{} gives a token the roles that are named, and none is: it was not sent", plan.title);
+        return Err(Failure::new(FailureKind::Refused, summary, "choose a role"));
     }
     let auth = (call.credential == Credential::Sent).then(|| auth(plan, &source)).flatten();
     let effect = match (operation.changes(), operation.repeatable()) {

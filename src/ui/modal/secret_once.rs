@@ -24,7 +24,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, screen: Rect, model: &Model, once: &
     let foot = foot(look, once, room);
     let foot_rows = u16::try_from(foot.len() + 1).unwrap_or(u16::MAX);
     let (upper, lower) = split(screen, screen.height.saturating_sub(foot_rows));
-    let about = about(look, once, room);
+    let about = about(look, model, once, room);
     let gap = u16::from(screen.height >= ROOMY);
     let (above, rest) = split(upper, u16::try_from(about.len()).unwrap_or(u16::MAX));
     canvas.lines(above, &about);
@@ -43,7 +43,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, screen: Rect, model: &Model, once: &
 }
 
 /// Returns whose secret it is.
-fn about(look: &Look, once: &SecretOnce, room: usize) -> Vec<Line<'static>> {
+fn about(look: &Look, model: &Model, once: &SecretOnce, room: usize) -> Vec<Line<'static>> {
     let token = &once.token;
     let id = clean(&token.id.shown(), look.charset).into_owned();
     let line = Line::from(vec![
@@ -54,7 +54,9 @@ fn about(look: &Look, once: &SecretOnce, room: usize) -> Vec<Line<'static>> {
     ]);
     let mut lines = wrap(look, &line, room, 3);
     if let Some(old) = &once.replaces {
-        let words = format!("{} still lives; the next question is about it.", words::label(look, &old.token.label));
+        let proof = model.replacements.iter().find(|one| one.intent == once.intent).map(|one| one.proof.words());
+        let follows = proof.unwrap_or_else(|| "the next question is about it".to_owned());
+        let words = format!("{} still lives; {follows}.", words::label(look, &old.token.label));
         lines.extend(wrap(look, &Line::from(words), room, 0));
     }
     lines.extend(wrap(look, &Line::from("Nothing can show it again."), room, 0));

@@ -160,6 +160,7 @@ pub(super) fn with(contexts: Vec<ContextState>, rows: impl IntoIterator<Item = (
         calls: Calls::default(),
         run: None,
         pending: Vec::new(),
+        replacements: Vec::new(),
         leftovers: Vec::new(),
         recording: std::collections::BTreeMap::new(),
         messages: Messages::default(),

@@ -14,7 +14,8 @@ use crate::app::modal::{
     Login, Modal, Palette, Purpose, QuitAsk, Recover, Report, Reread, Reveal, SecretOnce, Stage, Tier, Trace, Warning,
 };
 use crate::app::model::Model;
-use crate::app::run::{Item, ItemState, Phase, Run};
+use crate::app::replacing::{Proof, Replacement, Stored};
+use crate::app::run::{Item, ItemState, Listing, Phase, Run};
 use crate::domain::{
     CallId, Capabilities, Deed, FailureKind, Nonce, Outcome, Protection, Secret, Sequence, Token, TokenId,
 };
@@ -119,6 +120,7 @@ fn create() -> Create {
         sending: false,
         failure: None,
         replaces: None,
+        roles: None,
     }
 }
 
@@ -204,6 +206,22 @@ fn once() -> SecretOnce {
     }
 }
 
+/// A secret whose token takes the place of another one, with what is known of it.
+fn replaces(proof: Proof) -> Model {
+    let old = || Box::new(frozen(1, token(1, "grafana-old")));
+    let mut model = scene(Modal::SecretOnce(Box::new(SecretOnce { replaces: Some(old()), ..once() })));
+    model.replacements.push(Replacement {
+        context: name("demo"),
+        intent: Sequence(7),
+        new: token(1, "grafana"),
+        old: old(),
+        since: now(),
+        proof,
+        stored: Stored::NotYet,
+    });
+    model
+}
+
 fn secrets() -> Vec<(&'static str, Model)> {
     let shows = |once| scene(Modal::SecretOnce(Box::new(once)));
     let until = Reveal::Until(ago(-1));
@@ -224,6 +242,8 @@ fn secrets() -> Vec<(&'static str, Model)> {
                 ..once()
             }),
         ),
+        ("secret_lives", replaces(Proof::Lives)),
+        ("secret_unproved", replaces(Proof::Unproved("the backend does not show it".to_owned()))),
     ]
 }
 
@@ -241,8 +261,17 @@ pub(super) fn run(phase: Phase) -> Run {
         ItemState::Sending(CallId(1)),
     ];
     let items = many(10).into_iter().zip(states);
-    let items = items.map(|(frozen, state)| Item { frozen, state, intent: None, tries: 1, trouble: None }).collect();
-    Run { context: name("demo"), items, phase, not_before: None, began: ago(0) }
+    let items = items.map(|(frozen, state)| Item {
+        frozen,
+        state,
+        intent: None,
+        tries: 1,
+        answered: None,
+        trouble: None,
+        misses: 0,
+    });
+    let (items, list) = (items.collect(), Listing::default());
+    Run { context: name("demo"), items, phase, not_before: None, list, began: ago(0) }
 }
 
 fn lists() -> Vec<(&'static str, Model)> {

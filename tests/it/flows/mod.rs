@@ -5,6 +5,7 @@ mod harness;
 mod bulk;
 mod ending;
 mod first_run;
+mod listing;
 mod looking;
 mod making;
 mod reading;

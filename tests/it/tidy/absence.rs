@@ -25,7 +25,7 @@ enum Tests {
 }
 
 /// Where plaintexts are opened, and what for.
-const OPENS_SECRETS: [&str; 13] = [
+const OPENS_SECRETS: [&str; 14] = [
     // What is pasted travels as a secret, since it may be one; these fields are not hidden.
     "src/app/keys.rs",
     "src/app/modal/create.rs",
@@ -35,6 +35,8 @@ const OPENS_SECRETS: [&str; 13] = [
     "src/app/field.rs",
     // The credential goes into its header.
     "src/backend/https/fill.rs",
+    // A new one is taken out of the fields of its token.
+    "src/backend/decode/secret.rs",
     // It is hidden where an error repeats it.
     "src/backend/https/client.rs",
     // A command's standard input, a new file, the clipboard, the keyring.
