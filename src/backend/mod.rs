@@ -16,9 +16,9 @@ mod request;
 mod site;
 mod template;
 
-pub use decode::{decode, decode_page};
+pub use decode::{decode, decode_page, next_page};
 pub use encode::encode;
 pub use mistake::Mistake;
 pub use plan::{Param, Plan};
-pub use request::{AuthSlot, Effect, Request, Response, Size, Transport};
+pub use request::{AuthSlot, Effect, Head, Opened, Request, Response, Size, Transport};
 pub use site::Site;

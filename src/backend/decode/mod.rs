@@ -15,13 +15,13 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::domain::{
-    ContextName, EventKind, Events, Failure, FailureKind, Health, Issued, Operation, Page, PageBuilder, RawPage, Reply,
-    Secret, Token, TokenId, Untrusted,
+    ContextName, Cursor, EventKind, Events, Failure, FailureKind, Health, Issued, Operation, Page, PageBuilder,
+    RawPage, Reply, Secret, Token, TokenId, Untrusted,
 };
 
 use super::plan::{Answer, Call, Plan};
 use super::pointer::Pointer;
-use super::request::Response;
+use super::request::{Head, Response};
 
 use cell::Cell;
 use failure::misshapen;
@@ -48,6 +48,16 @@ pub fn decode(plan: &Plan, operation: &Operation, response: Response) -> Result<
     }
     let failure = failure::from_status(plan, call, &response);
     Err(if failure.kind == FailureKind::Server { settle(failure) } else { failure })
+}
+
+/// Returns where the next page of a list begins, where the head of an answer tells it; `None` where only the body may.
+///
+/// The head comes before the body, and the next page can be asked for while the body is on its way.
+pub fn next_page(plan: &Plan, operation: &Operation, head: &Head) -> Option<Cursor> {
+    match plan.call(operation).ok().filter(|_| head.is_success())? {
+        Call { answer: Answer::Tokens { next, .. }, .. } => next::cursor_in_head(next, head),
+        Call { .. } => None,
+    }
 }
 
 /// Reads the rows of a page straight into columns.

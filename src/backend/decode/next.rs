@@ -4,7 +4,7 @@ use percent_encoding::percent_decode_str;
 
 use super::body::{self, Unreadable};
 use crate::backend::plan::Next;
-use crate::backend::request::Response;
+use crate::backend::request::{Head, Response};
 use crate::domain::Cursor;
 
 /// The longest cursor taken, in bytes.
@@ -15,9 +15,7 @@ const MAX_BYTES: usize = 4096;
 /// A header saves reading the body. Where it is not there the body is asked too: a proxy that drops the header
 /// must not make a list look whole.
 pub(super) fn cursor(next: &Next, response: &Response) -> Result<Option<Cursor>, Unreadable> {
-    let from_header = next.header.as_ref().and_then(|name| response.header(name)).map(str::to_owned);
-    let from_link = || link_parameter(response.header("link")?, next.link.as_ref()?);
-    let found = match from_header.filter(|text| !text.is_empty()).or_else(from_link) {
+    let found = match in_headers(next, |name| response.header(name)) {
         Some(text) => Some(text),
         None => match &next.body {
             Some(pointer) => body::find(&response.body, pointer)?.text().map(std::borrow::Cow::into_owned),
@@ -29,6 +27,17 @@ pub(super) fn cursor(next: &Next, response: &Response) -> Result<Option<Cursor>,
         Some(text) => Ok(Cursor::new(&text)),
         None => Ok(None),
     }
+}
+
+/// Returns the cursor of the next page as far as the head of an answer tells it.
+pub(super) fn cursor_in_head(next: &Next, head: &Head) -> Option<Cursor> {
+    let found = in_headers(next, |name| head.header(name)).filter(|text| text.len() <= MAX_BYTES)?;
+    Cursor::new(&found)
+}
+
+fn in_headers<'h>(next: &Next, header: impl Fn(&str) -> Option<&'h str>) -> Option<String> {
+    let named = next.header.as_ref().and_then(|name| header(name)).filter(|text| !text.is_empty());
+    named.map(str::to_owned).or_else(|| link_parameter(header("link")?, next.link.as_ref()?))
 }
 
 /// Returns a query parameter of the target of `rel="next"` in a Link header (RFC 8288).
@@ -54,6 +63,22 @@ fn link_parameter(header: &str, parameter: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_head_tells_the_next_page_without_the_body() {
+        let next = Next { header: Some("x-next".into()), link: Some("cursor".into()), body: None };
+        for (name, value, found) in [
+            ("x-next", "c7", Some("c7")),
+            ("x-next", "", None),
+            ("link", "</p?cursor=3>; rel=next", Some("3")),
+            ("link", "</p?cursor=3>; rel=prev", None),
+            ("etag", "c7", None),
+        ] {
+            let head = Head { status: 200, headers: vec![(name.into(), value.into())] };
+            let cursor = cursor_in_head(&next, &head);
+            assert_eq!(cursor.as_ref().map(Cursor::raw), found, "{name}: {value}");
+        }
+    }
 
     #[test]
     fn the_parameter_of_the_next_link_is_found() {

@@ -1,6 +1,7 @@
 //! HTTPS: the one place that talks to a network, and the one that puts a credential into a request.
 
 mod client;
+mod reading;
 mod resolve;
 mod tls;
 mod trouble;
