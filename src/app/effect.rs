@@ -25,6 +25,8 @@ pub enum Effect {
     Decode {
         /// The load it belongs to.
         load: LoadId,
+        /// Its place in the list.
+        place: usize,
         /// Whose description to use.
         context: ContextName,
         /// The page as it came.

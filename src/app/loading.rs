@@ -1,6 +1,5 @@
 //! Lists: pages asked for ahead, rows shown as they come, refreshes exchanged at once.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,15 +8,19 @@ use jiff::{SignedDuration, Timestamp};
 use super::calls::CallPurpose;
 use super::contexts::{ContextState, Joining, ListExtent, Load, LoadEnd, Manner};
 use super::effect::{Effect, LoadId};
-use super::inventory::{Care, Merged, ReplaceJob, Replaced, Row, RowMap, news};
+use super::inventory::{Care, ReplaceJob, news};
 use super::modal::Modal;
 use super::model::Model;
-use super::tokens::Detail;
-use super::{answers, filtering, pending};
+use super::{answers, exchange, filtering, pending};
 use crate::domain::retry::{self, Retry};
 use crate::domain::{
-    Advance, ContextName, Cursor, Failure, FailureKind, Operation, Page, Place, Progress, RawPage, Reply,
+    Advance, ContextName, Cursor, Failure, FailureKind, Operation, Page, Place, Progress, RawPage, Reply, Sought,
 };
+
+/// How many pages are on their way at the most: one of which the head has come, and the next.
+const COMING: usize = 2;
+/// How many are on their way or not decoded yet, at the most: a slow decoder holds the reading back.
+const AHEAD: usize = 4;
 
 /// Begins to read the list of a context; one that is going is given up.
 pub(super) fn begin(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
@@ -40,12 +43,15 @@ pub(super) fn begin(model: &mut Model, name: &ContextName, effects: &mut Vec<Eff
         progress: Progress::default(),
         manner,
         pages: Vec::new(),
+        cursors: Vec::new(),
         undecoded: 0,
         rows: 0,
         end: None,
         changes: state.list.changes,
         began,
-        again: None,
+        next: None,
+        followed: Vec::new(),
+        again: Vec::new(),
         attempt: 1,
         joining: Joining::Not,
     });
@@ -58,7 +64,7 @@ pub(super) fn cancel(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     for state in &mut model.contexts {
         if let Some(load) = state.list.load.as_mut().filter(|load| load.end.is_none()) {
             load.end = Some(LoadEnd::Partial("reading was cancelled".to_owned()));
-            load.again = None;
+            load.again.clear();
             cancelled.push(load.id);
         }
     }
@@ -85,31 +91,50 @@ pub(super) fn listed(
     effects: &mut Vec<Effect>,
 ) {
     match result {
-        Ok(Reply::Listed(page)) => came(model, name, id, page, effects),
+        Ok(Reply::Listed(page)) => came(model, name, id, asked.as_ref(), page, effects),
         Ok(_) => failed(model, name, id, asked, answers::nonsense()),
         Err(failure) => failed(model, name, id, asked, failure),
     }
 }
 
-fn came(model: &mut Model, name: &ContextName, id: LoadId, page: Arc<RawPage>, effects: &mut Vec<Effect>) {
+/// Takes what the head of a page tells of the one behind it.
+pub(super) fn headed(model: &mut Model, id: LoadId, asked: Option<Cursor>, next: &Cursor) {
+    let Some(load) = current(model, id) else { return };
+    // A page that is asked for again, since it was cut off, tells nothing new.
+    if !load.followed.contains(&asked) {
+        load.followed.push(asked);
+        go_on(load, Some(next));
+    }
+}
+
+fn came(
+    model: &mut Model,
+    name: &ContextName,
+    id: LoadId,
+    asked: Option<&Cursor>,
+    page: Arc<RawPage>,
+    effects: &mut Vec<Effect>,
+) {
     let Some(load) = current(model, id) else { return };
     load.undecoded += 1;
     load.attempt = 1;
-    let next = match load.progress.advance(page.next.as_ref()) {
-        Advance::Continue(cursor) => Some(cursor),
-        Advance::End => {
-            load.end.get_or_insert(LoadEnd::Complete);
-            None
+    match load.followed.iter().position(|page| page.as_ref() == asked) {
+        Some(at) => drop(load.followed.swap_remove(at)),
+        None => go_on(load, page.next.as_ref()),
+    }
+    let place = load.place(asked);
+    effects.push(Effect::Decode { load: id, place, context: name.clone(), page });
+}
+
+/// Notes what follows a page.
+fn go_on(load: &mut Load, next: Option<&Cursor>) {
+    match load.progress.advance(next) {
+        Advance::Continue(cursor) => {
+            load.cursors.push(cursor.clone());
+            load.next = Some(cursor);
         }
-        Advance::Partial(reason) => {
-            load.end.get_or_insert(LoadEnd::Partial(reason.words()));
-            None
-        }
-    };
-    let going = load.end.is_none();
-    effects.push(Effect::Decode { load: id, context: name.clone(), page });
-    if let (Some(cursor), true) = (next, going) {
-        answers::call(model, name, Operation::List(Some(cursor)), CallPurpose::Load(id), effects);
+        Advance::End => drop(load.end.get_or_insert(LoadEnd::Complete)),
+        Advance::Partial(reason) => drop(load.end.get_or_insert(LoadEnd::Partial(reason.words()))),
     }
 }
 
@@ -117,22 +142,30 @@ fn failed(model: &mut Model, name: &ContextName, id: LoadId, asked: Option<Curso
     let jitter = jitter(model);
     let now = model.now;
     let Some(load) = current(model, id) else { return };
+    // The last page may have come before this one.
+    let goes_on = matches!(load.end, None | Some(LoadEnd::Complete));
     let wait = match retry::after(&Operation::List(asked.clone()), &failure, load.attempt, jitter) {
-        Retry::After(wait) if load.end.is_none() && !failure.is_offline() => Some(wait),
+        Retry::After(wait) if goes_on && !failure.is_offline() => Some(wait),
         Retry::After(_) | Retry::AskOperator(_) | Retry::Stop => None,
     };
-    match wait.and_then(|wait| later(now, wait)) {
-        Some(moment) => {
-            load.attempt += 1;
-            load.again = Some((moment, asked));
-            model.messages.say(now, format!("{name}: {failure}; asking again"));
-        }
-        None => drop(load.end.replace(LoadEnd::Failed(failure))),
-    }
+    let Some(moment) = wait.and_then(|wait| later(now, wait)) else {
+        load.again.clear();
+        load.end = Some(LoadEnd::Failed(failure));
+        return;
+    };
+    load.attempt += 1;
+    load.again.push((moment, asked));
+    model.messages.say(now, format!("{name}: {failure}; asking again"));
 }
 
 /// Takes a decoded page.
-pub(super) fn decoded(model: &mut Model, id: LoadId, result: Result<Arc<Page>, Failure>) {
+pub(super) fn decoded(
+    model: &mut Model,
+    id: LoadId,
+    place: usize,
+    result: Result<Arc<Page>, Failure>,
+    effects: &mut Vec<Effect>,
+) {
     let inventory = model.tokens.inventory.clone();
     let Some(list) = owner_of(model, id).map(|state| &mut state.list) else { return };
     let changes = list.changes;
@@ -150,21 +183,23 @@ pub(super) fn decoded(model: &mut Model, id: LoadId, result: Result<Arc<Page>, F
         Manner::First => news(page, care, |id, created| inventory.has(&context, id, created)),
         Manner::Refresh => {
             let known = |id: &str, created| {
-                load.pages.iter().any(|page| page.find(id, |at| page.created(at) == created).is_some())
+                let id = Sought::new(id);
+                load.pages.iter().any(|(_, slice)| slice.has(id, created))
             };
             news(page, Care::Edges, known)
         }
     };
     load.rows += page.len();
-    let place = if load.end.is_some() { Place::Last } else { Place::MoreFollow };
-    if let Some(reason) = load.progress.decoded(rows, page.len(), place) {
+    let behind = if load.end.is_some() { Place::Last } else { Place::MoreFollow };
+    if let Some(reason) = load.progress.decoded(rows, page.len(), behind) {
         load.end.get_or_insert(LoadEnd::Partial(reason.words()));
     }
     match load.manner {
-        Manner::Refresh => load.pages.push(page),
+        Manner::Refresh => load.pages.extend(inventory.share(page).into_iter().map(|slice| (place, slice))),
         Manner::First => {
             model.tokens.inventory = inventory.extend(page);
             filtering::rows_changed(model);
+            exchange::merge(model, effects);
             if let Some(state) = owner_of(model, id) {
                 state.list.data_at.get_or_insert(began);
             }
@@ -177,6 +212,7 @@ pub(super) fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
     let names: Vec<ContextName> = model.contexts.iter().map(|state| state.context.name.clone()).collect();
     for name in names {
         ask_again(model, &name, effects);
+        ask_ahead(model, &name, effects);
         finish(model, &name, effects);
     }
 }
@@ -184,10 +220,24 @@ pub(super) fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
 fn ask_again(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
     let (now, leaving) = (model.now, model.leaving.is_some());
     let Some(load) = model.context_mut(name).and_then(|state| state.list.load.as_mut()) else { return };
-    let due = load.again.take_if(|(moment, _)| *moment <= now && !leaving);
     let id = load.id;
-    if let Some((_, cursor)) = due {
+    let due: Vec<_> = load.again.extract_if(.., |(moment, _)| *moment <= now && !leaving).collect();
+    for (_, cursor) in due {
         answers::call(model, name, Operation::List(cursor), CallPurpose::Load(id), effects);
+    }
+}
+
+/// Asks for the next page ahead: before the last one is decoded, and before it has come where its head names the next.
+fn ask_ahead(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
+    let Some(load) = model.context(name).and_then(|state| state.list.load.as_ref()) else { return };
+    let id = load.id;
+    let coming = model.calls.count(&CallPurpose::Load(id));
+    // A page that failed is waited for: what is behind it may fail alike.
+    if coming >= COMING || coming + load.undecoded >= AHEAD || load.end.is_some() || !load.again.is_empty() {
+        return;
+    }
+    if let Some(cursor) = current(model, id).and_then(|load| load.next.take()) {
+        answers::call(model, name, Operation::List(Some(cursor)), CallPurpose::Load(id), effects);
     }
 }
 
@@ -197,12 +247,18 @@ fn finish(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
     let inventory = model.tokens.inventory.clone();
     let keep = || model.tokens.revoked_here.iter().filter(|(key, _)| key.context == *name).map(|(_, t)| t.clone());
     let kept: Vec<_> = keep().collect();
+    let coming = model.context(name).and_then(|state| Some(state.list.load.as_ref()?.id));
+    let coming = coming.filter(|id| model.calls.count(&CallPurpose::Load(*id)) > 0);
     let Some(state) = model.context_mut(name) else { return };
-    let Some(load) = state.list.load.as_mut().filter(|load| load.undecoded == 0) else { return };
-    let Some(end) = load.end.clone() else { return };
+    let Some(load) = state.list.load.as_mut().filter(|load| load.undecoded == 0 && load.again.is_empty()) else {
+        return;
+    };
+    // What is still on its way belongs to the list, unless that is given up.
+    let waits = |end: &LoadEnd| coming == Some(load.id) && !matches!(end, LoadEnd::Failed(_));
+    let Some(end) = load.end.clone().filter(|end| !waits(end)) else { return };
     match (load.manner, end) {
         (Manner::Refresh, LoadEnd::Complete) if !quiet || load.joining == Joining::Going => {
-            let pages = load.pages.clone();
+            let pages = load.slices();
             return pending::pages_read(model, name, &pages, effects);
         }
         // Pages from before a token was revoked would bring it back: they are read again.
@@ -211,7 +267,7 @@ fn finish(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
         }
         (Manner::Refresh, LoadEnd::Complete) => {
             load.joining = Joining::Going;
-            let job = ReplaceJob { inventory, context: name.clone(), pages: load.pages.clone(), keep: kept };
+            let job = ReplaceJob { inventory, context: name.clone(), pages: load.slices(), keep: kept };
             effects.push(Effect::Replace(load.id, Box::new(job)));
             return;
         }
@@ -244,81 +300,25 @@ fn finish(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
 
 /// Tells whether nothing in front refers to rows. A form that was sent does not, and may wait for the list itself:
 /// after a lost answer it tells what became of the token.
-fn is_quiet(model: &Model) -> bool {
+pub(super) fn is_quiet(model: &Model) -> bool {
     model.modals.iter().all(|modal| matches!(modal, Modal::Create(create) if create.sending))
 }
 
 /// Forgets a loading that is over, and lets those go on who waited for it.
-fn ended(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
-    if let Some(state) = model.context_mut(name) {
-        state.list.load = None;
+pub(super) fn ended(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
+    if let Some(load) = model.context_mut(name).and_then(|state| state.list.load.take()) {
+        forget(model, load.id, effects);
     }
-    if model.tokens.inventory.wants_merge() {
-        effects.push(Effect::Merge(model.tokens.inventory.clone()));
-    }
+    exchange::merge(model, effects);
     filtering::rows_changed(model);
     pending::list_read(model, name, effects);
 }
 
-/// Exchanges the rows of a context for the refreshed ones.
-///
-/// While something in front refers to rows nothing moves: the exchange is made again afterwards.
-pub(super) fn replaced(model: &mut Model, id: LoadId, replaced: &Replaced, effects: &mut Vec<Effect>) {
-    let quiet = is_quiet(model);
-    let exchanged = model.tokens.inventory.adopt_replaced(replaced).filter(|_| quiet);
-    let Some(load) = current(model, id) else { return };
-    load.joining = Joining::Not;
-    let began = load.began;
-    let Some((inventory, map)) = exchanged else { return };
-    model.tokens.inventory = inventory;
-    follow(model, &map);
-    filtering::rows_changed(model);
-    let Some(state) = owner_of(model, id) else { return };
-    let name = state.context.name.clone();
-    state.list.data_at = Some(began);
-    state.list.extent = ListExtent::Complete;
-    state.list.failure = None;
-    ended(model, &name, effects);
-}
-
-/// Takes the larger segments in the place of the small ones; what came meanwhile stays.
-pub(super) fn merged(model: &mut Model, merged: &Merged) {
-    model.tokens.inventory = model.tokens.inventory.adopt(merged);
-}
-
-/// Lets cursor, marks and notes follow their tokens by identity.
-fn follow(model: &mut Model, map: &RowMap) {
-    let tokens = &mut model.tokens;
-    let before = tokens.marks.len();
-    tokens.cursor = tokens.cursor.and_then(|row| map.get(row));
-    tokens.range_from = tokens.range_from.and_then(|row| map.get(row));
-    tokens.marks = tokens.marks.iter().filter_map(|row| map.get(*row)).collect();
-    tokens.unmarked = tokens.unmarked.iter().filter_map(|row| map.get(*row)).collect();
-    let notes: BTreeMap<Row, _> =
-        tokens.notes.iter().filter_map(|(row, note)| Some((map.get(*row)?, note.clone()))).collect();
-    tokens.notes = notes;
-    if let Detail::Open { row, .. } = &mut tokens.detail {
-        *row = row.and_then(|row| map.get(row));
-    }
-    // The rows on screen are the same ones until the next pass: a key in between hits what is shown.
-    tokens.view = Arc::new(tokens.view.moved(map));
-    tokens.position = tokens.cursor.and_then(|row| tokens.view.position(row)).unwrap_or(tokens.position);
-    model.calls.follow(map);
-    let lost = before - tokens.marks.len();
-    if lost > 0 {
-        model.messages.warn(
-            model.now,
-            format!("{lost} marked tokens are no longer in the list"),
-            "their marks are gone; the other marks stay",
-        );
-    }
-}
-
-fn current(model: &mut Model, id: LoadId) -> Option<&mut Load> {
+pub(super) fn current(model: &mut Model, id: LoadId) -> Option<&mut Load> {
     owner_of(model, id)?.list.load.as_mut()
 }
 
-fn owner_of(model: &mut Model, id: LoadId) -> Option<&mut ContextState> {
+pub(super) fn owner_of(model: &mut Model, id: LoadId) -> Option<&mut ContextState> {
     model.contexts.iter_mut().find(|state| state.list.load.as_ref().is_some_and(|load| load.id == id))
 }
 

@@ -8,6 +8,7 @@ mod clipboard;
 pub mod command;
 pub mod contexts;
 pub mod effect;
+mod exchange;
 mod expiry;
 pub mod field;
 pub mod filter;

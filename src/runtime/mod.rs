@@ -1,5 +1,6 @@
 //! The shell: the one loop, and every effect behind its edge.
 
+mod ask;
 mod child;
 pub mod clipboard;
 pub mod connect;

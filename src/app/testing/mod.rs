@@ -173,10 +173,10 @@ impl Talk {
                     messages.push_back(Message::CredentialFound(context, Ok(CredentialSource::Keyring)));
                     None
                 }
-                Effect::Decode { load, context, page } => {
+                Effect::Decode { load, place, context, page } => {
                     let number: usize = String::from_utf8_lossy(&page.body).parse().expect("a page of ours");
                     let result = Ok(Arc::new(Page::from_tokens(&context, &self.store[number])));
-                    messages.push_back(Message::Decoded { load, result });
+                    messages.push_back(Message::Decoded { load, place, result });
                     None
                 }
                 Effect::Filter(call, job) => Some(Message::Filtered(call, Arc::new(job.run(1)))),
