@@ -9,7 +9,9 @@ use super::inventory::Row;
 use super::model::Model;
 use super::tokens::{Detail, RowNote};
 use super::{activity, filtering, loading, modal, pending, replacing, run};
-use crate::domain::{Answer, CallId, ContextName, EventKind, Failure, FailureKind, Operation, Reply, State, Token};
+use crate::domain::{
+    Answer, CallId, ContextName, Cursor, EventKind, Failure, FailureKind, Operation, Reply, State, Token,
+};
 
 /// Asks a backend; nothing new is asked once the program is leaving.
 pub(super) fn call(
@@ -64,6 +66,16 @@ pub(super) fn take(model: &mut Model, answer: Answer, effects: &mut Vec<Effect>)
         CallPurpose::Facts => facts(model, &name, &asked.operation, answer.result),
         CallPurpose::FirstRun => modal::tested(model, &name, answer.result, effects),
     }
+}
+
+/// Takes what the head of an answer tells of the page behind it.
+pub(super) fn headed(model: &mut Model, call: CallId, next: &Cursor) {
+    let Some(Call { purpose: CallPurpose::Load(id), operation: Operation::List(asked), .. }) = model.calls.get(call)
+    else {
+        return;
+    };
+    let (id, asked) = (*id, asked.clone());
+    loading::headed(model, id, asked, next);
 }
 
 /// Returns the failure of an answer that does not fit its question.

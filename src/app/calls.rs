@@ -57,6 +57,16 @@ impl Calls {
         self.0.remove(&id)
     }
 
+    /// Returns a call in flight.
+    pub fn get(&self, id: CallId) -> Option<&Call> {
+        self.0.get(&id)
+    }
+
+    /// Returns how many calls are in flight for a purpose.
+    pub fn count(&self, purpose: &CallPurpose) -> usize {
+        self.0.values().filter(|call| call.purpose == *purpose).count()
+    }
+
     /// Takes out every call for a purpose, and returns their numbers.
     pub fn remove_all(&mut self, purpose: &CallPurpose) -> Vec<CallId> {
         self.0.extract_if(.., |_, call| call.purpose == *purpose).map(|(id, _)| id).collect()

@@ -1,12 +1,13 @@
 //! What is known of each context: its credential, its health, its list.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::below::Below;
 use super::effect::LoadId;
-use crate::domain::{Context, CredentialSource, Cursor, Failure, FailureKind, Health, Identity, Page, Progress};
+use super::inventory::Slice;
+use crate::domain::{Context, CredentialSource, Cursor, Failure, FailureKind, Health, Identity, Progress};
 
 /// A context and what is known of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,8 +90,10 @@ pub struct Load {
     pub progress: Progress,
     /// Whether rows appear as they come, or all at once beside those on screen.
     pub manner: Manner,
-    /// Decoded pages of a refresh, which wait for the rest.
-    pub pages: Vec<Arc<Page>>,
+    /// Rows of a refresh, which wait for the rest, with the place of their page in the list.
+    pub pages: Vec<(usize, Slice)>,
+    /// Where the pages behind the first begin, in the order of the list.
+    pub cursors: Vec<Cursor>,
     /// Pages that came and are not decoded yet.
     pub undecoded: usize,
     /// How many rows have come.
@@ -101,12 +104,37 @@ pub struct Load {
     pub changes: u64,
     /// When it began: the rows are at least as fresh as this.
     pub began: Timestamp,
-    /// A page to be asked for again, and not before this moment; `None` while nothing failed.
-    pub again: Option<(Timestamp, Option<Cursor>)>,
+    /// The next page, which is asked for as soon as few enough are on their way; `None` while it is not known.
+    pub next: Option<Cursor>,
+    /// Pages that are on their way, of which it is known already what follows them.
+    pub followed: Vec<Option<Cursor>>,
+    /// Pages to be asked for again, and not before these moments.
+    pub again: Vec<(Timestamp, Option<Cursor>)>,
+    /// What is asked for the rows of a list in two steps.
+    pub below: Below,
     /// How often the page was asked for.
     pub attempt: u32,
     /// Whether the refreshed list is being joined with what is on screen.
     pub joining: Joining,
+}
+
+impl Load {
+    /// Returns the place in the list of the page that begins at a cursor.
+    pub fn place(&self, page: Option<&Cursor>) -> usize {
+        page.and_then(|page| self.cursors.iter().rposition(|cursor| cursor == page)).map_or(0, |place| place + 1)
+    }
+
+    /// Returns the rows that have come, in the order of the list.
+    pub fn slices(&self) -> Vec<Slice> {
+        let mut pages = self.pages.clone();
+        pages.sort_by_key(|(place, _)| *place);
+        pages.into_iter().map(|(_, slice)| slice).collect()
+    }
+
+    /// Returns the moment at which a page is asked for again; `None` while nothing failed.
+    pub fn next_again(&self) -> Option<Timestamp> {
+        self.again.iter().map(|(moment, _)| *moment).chain(self.below.next_batch()).min()
+    }
 }
 
 /// Whether a refreshed list is being joined with what is on screen.

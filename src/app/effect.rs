@@ -25,10 +25,12 @@ pub enum Effect {
     Decode {
         /// The load it belongs to.
         load: LoadId,
+        /// Its place in the list.
+        place: usize,
         /// Whose description to use.
         context: ContextName,
-        /// The page as it came.
-        page: Arc<RawPage>,
+        /// The pages as they came; more than one where each is small.
+        pages: Vec<Arc<RawPage>>,
     },
     /// Build the refreshed list off the loop.
     Replace(LoadId, Box<ReplaceJob>),

@@ -17,8 +17,10 @@ use crate::domain::{CallId, Operation, Query};
 /// How long the cursor rests before the backend is asked for details.
 const REST: SignedDuration = SignedDuration::from_millis(250);
 
-/// How long a pass over rows that keep coming waits for the one before.
+/// How long a pass over rows that keep coming waits for the one before, at the least.
 const PAUSE: SignedDuration = SignedDuration::from_millis(100);
+/// For each that many rows it waits another millisecond, so that passes never take most of a loading.
+const ROWS_A_MILLISECOND: usize = 500;
 /// Up to how many rows a pass costs next to nothing.
 const FEW: usize = 2_000;
 
@@ -82,7 +84,8 @@ pub(super) fn next_pass(model: &Model) -> Option<Timestamp> {
     let waits = tokens.dirty == Dirty::Rows && tokens.filtering.is_none();
     let many = tokens.inventory.len() > FEW;
     let loads = model.contexts.iter().any(|state| state.list.load.is_some());
-    (waits && many && loads).then(|| tokens.filtered_at.checked_add(PAUSE).ok()).flatten()
+    let more = i64::try_from(tokens.inventory.len() / ROWS_A_MILLISECOND).map_or(PAUSE, SignedDuration::from_millis);
+    (waits && many && loads).then(|| tokens.filtered_at.checked_add(PAUSE + more).ok()).flatten()
 }
 
 /// Takes a pass; one that answers an older question is dropped.

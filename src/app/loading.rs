@@ -1,23 +1,27 @@
 //! Lists: pages asked for ahead, rows shown as they come, refreshes exchanged at once.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::below::{self, Below};
 use super::calls::CallPurpose;
 use super::contexts::{ContextState, Joining, ListExtent, Load, LoadEnd, Manner};
 use super::effect::{Effect, LoadId};
-use super::inventory::{Care, Merged, ReplaceJob, Replaced, Row, RowMap, news};
+use super::inventory::{Care, ReplaceJob, news};
 use super::modal::Modal;
 use super::model::Model;
-use super::tokens::Detail;
-use super::{answers, filtering, pending, reading};
+use super::{answers, exchange, filtering, pending, reading};
 use crate::domain::retry::{self, Retry};
 use crate::domain::{
-    Advance, ContextName, Cursor, Failure, FailureKind, Operation, Page, Place, Progress, RawPage, Reply,
+    Advance, ContextName, Cursor, Failure, FailureKind, Holds, Operation, Page, Place, Progress, RawPage, Reply, Sought,
 };
+
+/// How many pages are on their way at the most: one of which the head has come, and the next.
+const COMING: usize = 2;
+/// How many are on their way or not decoded yet, at the most: a slow decoder holds the reading back.
+const AHEAD: usize = 4;
 
 /// Begins to read the list of a context; one that is going is given up.
 pub(super) fn begin(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
@@ -44,12 +48,16 @@ pub(super) fn begin_as(model: &mut Model, name: &ContextName, manner: Manner, ef
         progress: Progress::default(),
         manner,
         pages: Vec::new(),
+        cursors: Vec::new(),
         undecoded: 0,
         rows: 0,
         end: None,
         changes: state.list.changes,
         began,
-        again: None,
+        next: None,
+        followed: Vec::new(),
+        again: Vec::new(),
+        below: Below::default(),
         attempt: 1,
         joining: Joining::Not,
     });
@@ -63,7 +71,8 @@ pub(super) fn cancel(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     for state in &mut model.contexts {
         if let Some(load) = state.list.load.as_mut().filter(|load| load.end.is_none()) {
             load.end = Some(LoadEnd::Partial("reading was cancelled".to_owned()));
-            load.again = None;
+            load.again.clear();
+            load.below.give_up();
             cancelled.push(load.id);
         }
     }
@@ -90,31 +99,65 @@ pub(super) fn listed(
     effects: &mut Vec<Effect>,
 ) {
     match result {
-        Ok(Reply::Listed(page)) => came(model, name, id, page, effects),
+        Ok(Reply::Listed(page)) => came(model, name, id, asked.as_ref(), page, effects),
         Ok(_) => failed(model, name, id, asked, answers::nonsense()),
         Err(failure) => failed(model, name, id, asked, failure),
     }
 }
 
-fn came(model: &mut Model, name: &ContextName, id: LoadId, page: Arc<RawPage>, effects: &mut Vec<Effect>) {
+/// Takes what the head of a page tells of the one behind it.
+pub(super) fn headed(model: &mut Model, id: LoadId, asked: Option<Cursor>, next: &Cursor) {
     let Some(load) = current(model, id) else { return };
-    load.undecoded += 1;
+    // What follows a page below is told with the page itself.
+    if asked.as_ref().is_some_and(|asked| asked.parent().is_some()) {
+        return;
+    }
+    // A page that is asked for again, since it was cut off, tells nothing new.
+    if !load.followed.contains(&asked) {
+        load.followed.push(asked);
+        go_on(load, Some(next));
+    }
+}
+
+fn came(
+    model: &mut Model,
+    name: &ContextName,
+    id: LoadId,
+    asked: Option<&Cursor>,
+    page: Arc<RawPage>,
+    effects: &mut Vec<Effect>,
+) {
+    let Some(load) = current(model, id) else { return };
     load.attempt = 1;
-    let next = match load.progress.advance(page.next.as_ref()) {
-        Advance::Continue(cursor) => Some(cursor),
-        Advance::End => {
+    if page.at.as_ref().is_some_and(|at| at.parent().is_some()) {
+        // Where the context names the only parent there is no first step.
+        if asked.is_none() {
+            load.below.all = 1;
             load.end.get_or_insert(LoadEnd::Complete);
-            None
         }
-        Advance::Partial(reason) => {
-            load.end.get_or_insert(LoadEnd::Partial(reason.words()));
-            None
+        return load.below.take(page);
+    }
+    match load.followed.iter().position(|page| page.as_ref() == asked) {
+        Some(at) => drop(load.followed.swap_remove(at)),
+        None => go_on(load, page.next.as_ref()),
+    }
+    load.below.add(&page.below);
+    if page.holds != Holds::Nothing {
+        load.undecoded += 1;
+        let place = load.place(asked);
+        effects.push(Effect::Decode { load: id, place, context: name.clone(), pages: vec![page] });
+    }
+}
+
+/// Notes what follows a page.
+fn go_on(load: &mut Load, next: Option<&Cursor>) {
+    match load.progress.advance(next) {
+        Advance::Continue(cursor) => {
+            load.cursors.push(cursor.clone());
+            load.next = Some(cursor);
         }
-    };
-    let going = load.end.is_none();
-    effects.push(Effect::Decode { load: id, context: name.clone(), page });
-    if let (Some(cursor), true) = (next, going) {
-        answers::call(model, name, Operation::List(Some(cursor)), CallPurpose::Load(id), effects);
+        Advance::End => drop(load.end.get_or_insert(LoadEnd::Complete)),
+        Advance::Partial(reason) => drop(load.end.get_or_insert(LoadEnd::Partial(reason.words()))),
     }
 }
 
@@ -122,22 +165,37 @@ fn failed(model: &mut Model, name: &ContextName, id: LoadId, asked: Option<Curso
     let jitter = jitter(model);
     let now = model.now;
     let Some(load) = current(model, id) else { return };
+    // The last page may have come before this one.
+    let goes_on = matches!(load.end, None | Some(LoadEnd::Complete));
     let wait = match retry::after(&Operation::List(asked.clone()), &failure, load.attempt, jitter) {
-        Retry::After(wait) if load.end.is_none() && !failure.is_offline() => Some(wait),
+        Retry::After(wait) if goes_on && !failure.is_offline() => Some(wait),
         Retry::After(_) | Retry::AskOperator(_) | Retry::Stop => None,
     };
-    match wait.and_then(|wait| later(now, wait)) {
-        Some(moment) => {
-            load.attempt += 1;
-            load.again = Some((moment, asked));
-            model.messages.say(now, format!("{name}: {failure}; asking again"));
+    let Some(moment) = wait.and_then(|wait| later(now, wait)) else {
+        // One parent that cannot be read does not hide the others.
+        if let Some(parent) = asked.as_ref().and_then(Cursor::parent)
+            && load.below.miss(parent, &failure)
+        {
+            return;
         }
-        None => drop(load.end.replace(LoadEnd::Failed(failure))),
-    }
+        load.again.clear();
+        load.below.give_up();
+        load.end = Some(LoadEnd::Failed(failure));
+        return;
+    };
+    load.attempt += 1;
+    load.again.push((moment, asked));
+    model.messages.say(now, format!("{name}: {failure}; asking again"));
 }
 
 /// Takes a decoded page.
-pub(super) fn decoded(model: &mut Model, id: LoadId, result: Result<Arc<Page>, Failure>) {
+pub(super) fn decoded(
+    model: &mut Model,
+    id: LoadId,
+    place: usize,
+    result: Result<Arc<Page>, Failure>,
+    effects: &mut Vec<Effect>,
+) {
     let inventory = model.tokens.inventory.clone();
     let Some(list) = owner_of(model, id).map(|state| &mut state.list) else { return };
     let changes = list.changes;
@@ -155,21 +213,25 @@ pub(super) fn decoded(model: &mut Model, id: LoadId, result: Result<Arc<Page>, F
         Manner::First => news(page, care, |id, created| inventory.has(&context, id, created)),
         Manner::Refresh => {
             let known = |id: &str, created| {
-                load.pages.iter().any(|page| page.find(id, |at| page.created(at) == created).is_some())
+                let id = Sought::new(id);
+                load.pages.iter().any(|(_, slice)| slice.has(id, created))
             };
             news(page, Care::Edges, known)
         }
     };
     load.rows += page.len();
-    let place = if load.end.is_some() { Place::Last } else { Place::MoreFollow };
-    if let Some(reason) = load.progress.decoded(rows, page.len(), place) {
+    let behind = if load.end.is_some() { Place::Last } else { Place::MoreFollow };
+    // Batches of what is below are no pages of one list.
+    let is_paged = load.below.all == 0;
+    if let Some(reason) = load.progress.decoded(rows, page.len(), behind).filter(|_| is_paged) {
         load.end.get_or_insert(LoadEnd::Partial(reason.words()));
     }
     match load.manner {
-        Manner::Refresh => load.pages.push(page),
+        Manner::Refresh => load.pages.extend(inventory.share(page).into_iter().map(|slice| (place, slice))),
         Manner::First => {
             model.tokens.inventory = inventory.extend(page);
             filtering::rows_changed(model);
+            exchange::merge(model, effects);
             if let Some(state) = owner_of(model, id) {
                 state.list.data_at.get_or_insert(began);
             }
@@ -183,6 +245,8 @@ pub(super) fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
     for name in names {
         ask_again(model, &name, effects);
         reading::tell(model, &name, effects);
+        ask_ahead(model, &name, effects);
+        below::advance(model, &name, effects);
         finish(model, &name, effects);
     }
 }
@@ -190,11 +254,41 @@ pub(super) fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
 fn ask_again(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
     let (now, leaving) = (model.now, model.leaving.is_some());
     let Some(load) = model.context_mut(name).and_then(|state| state.list.load.as_mut()) else { return };
-    let due = load.again.take_if(|(moment, _)| *moment <= now && !leaving);
     let id = load.id;
-    if let Some((_, cursor)) = due {
+    let due: Vec<_> = load.again.extract_if(.., |(moment, _)| *moment <= now && !leaving).collect();
+    for (_, cursor) in due {
         answers::call(model, name, Operation::List(cursor), CallPurpose::Load(id), effects);
     }
+}
+
+/// Asks for the next page ahead: before the last one is decoded, and before it has come where its head names the next.
+fn ask_ahead(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
+    let Some(load) = model.context(name).and_then(|state| state.list.load.as_ref()) else { return };
+    let id = load.id;
+    let coming = model.calls.count(&CallPurpose::Load(id));
+    // A page that failed is waited for: what is behind it may fail alike.
+    if coming >= COMING || coming + load.undecoded >= AHEAD || load.end.is_some() || !load.again.is_empty() {
+        return;
+    }
+    if let Some(cursor) = current(model, id).and_then(|load| load.next.take()) {
+        answers::call(model, name, Operation::List(Some(cursor)), CallPurpose::Load(id), effects);
+    }
+}
+
+/// Returns the loading of a context that is over: nothing of it is on its way, and nothing is asked for again.
+pub(super) fn over<'m>(model: &'m Model, name: &ContextName) -> Option<(&'m Load, LoadEnd)> {
+    let load = model.context(name)?.list.load.as_ref()?;
+    let end = load.end.as_ref().filter(|_| load.undecoded == 0)?;
+    // What is still on its way belongs to the list, unless that is given up.
+    let idle = load.again.is_empty() && load.below.is_over() && model.calls.count(&CallPurpose::Load(load.id)) == 0;
+    if !idle && !matches!(end, LoadEnd::Failed(_)) {
+        return None;
+    }
+    let end = match (end, &load.below.gap) {
+        (LoadEnd::Complete, Some(gap)) => LoadEnd::Partial(gap.clone()),
+        (end, _) => end.clone(),
+    };
+    Some((load, end))
 }
 
 fn finish(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
@@ -203,12 +297,12 @@ fn finish(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
     let inventory = model.tokens.inventory.clone();
     let keep = || model.tokens.revoked_here.iter().filter(|(key, _)| key.context == *name).map(|(_, t)| t.clone());
     let kept: Vec<_> = keep().collect();
+    let Some((_, end)) = over(model, name) else { return };
     let Some(state) = model.context_mut(name) else { return };
-    let Some(load) = state.list.load.as_mut().filter(|load| load.undecoded == 0) else { return };
-    let Some(end) = load.end.clone() else { return };
+    let Some(load) = state.list.load.as_mut() else { return };
     match (load.manner, end) {
         (Manner::Refresh, LoadEnd::Complete) if !quiet || load.joining == Joining::Going => {
-            let pages = load.pages.clone();
+            let pages = load.slices();
             return pending::pages_read(model, name, &pages, effects);
         }
         // Pages from before a token was revoked would bring it back: they are read again.
@@ -217,7 +311,7 @@ fn finish(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
         }
         (Manner::Refresh, LoadEnd::Complete) => {
             load.joining = Joining::Going;
-            let job = ReplaceJob { inventory, context: name.clone(), pages: load.pages.clone(), keep: kept };
+            let job = ReplaceJob { inventory, context: name.clone(), pages: load.slices(), keep: kept };
             effects.push(Effect::Replace(load.id, Box::new(job)));
             return;
         }
@@ -252,81 +346,25 @@ fn finish(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
 
 /// Tells whether nothing in front refers to rows. A form that was sent does not, and may wait for the list itself:
 /// after a lost answer it tells what became of the token.
-fn is_quiet(model: &Model) -> bool {
+pub(super) fn is_quiet(model: &Model) -> bool {
     model.modals.iter().all(|modal| matches!(modal, Modal::Create(create) if create.sending))
 }
 
 /// Forgets a loading that is over, and lets those go on who waited for it.
-fn ended(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
-    if let Some(state) = model.context_mut(name) {
-        state.list.load = None;
+pub(super) fn ended(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
+    if let Some(load) = model.context_mut(name).and_then(|state| state.list.load.take()) {
+        forget(model, load.id, effects);
     }
-    if model.tokens.inventory.wants_merge() {
-        effects.push(Effect::Merge(model.tokens.inventory.clone()));
-    }
+    exchange::merge(model, effects);
     filtering::rows_changed(model);
     pending::list_read(model, name, effects);
 }
 
-/// Exchanges the rows of a context for the refreshed ones.
-///
-/// While something in front refers to rows nothing moves: the exchange is made again afterwards.
-pub(super) fn replaced(model: &mut Model, id: LoadId, replaced: &Replaced, effects: &mut Vec<Effect>) {
-    let quiet = is_quiet(model);
-    let exchanged = model.tokens.inventory.adopt_replaced(replaced).filter(|_| quiet);
-    let Some(load) = current(model, id) else { return };
-    load.joining = Joining::Not;
-    let began = load.began;
-    let Some((inventory, map)) = exchanged else { return };
-    model.tokens.inventory = inventory;
-    follow(model, &map);
-    filtering::rows_changed(model);
-    let Some(state) = owner_of(model, id) else { return };
-    let name = state.context.name.clone();
-    state.list.data_at = Some(began);
-    state.list.extent = ListExtent::Complete;
-    state.list.failure = None;
-    ended(model, &name, effects);
-}
-
-/// Takes the larger segments in the place of the small ones; what came meanwhile stays.
-pub(super) fn merged(model: &mut Model, merged: &Merged) {
-    model.tokens.inventory = model.tokens.inventory.adopt(merged);
-}
-
-/// Lets cursor, marks and notes follow their tokens by identity.
-fn follow(model: &mut Model, map: &RowMap) {
-    let tokens = &mut model.tokens;
-    let before = tokens.marks.len();
-    tokens.cursor = tokens.cursor.and_then(|row| map.get(row));
-    tokens.range_from = tokens.range_from.and_then(|row| map.get(row));
-    tokens.marks = tokens.marks.iter().filter_map(|row| map.get(*row)).collect();
-    tokens.unmarked = tokens.unmarked.iter().filter_map(|row| map.get(*row)).collect();
-    let notes: BTreeMap<Row, _> =
-        tokens.notes.iter().filter_map(|(row, note)| Some((map.get(*row)?, note.clone()))).collect();
-    tokens.notes = notes;
-    if let Detail::Open { row, .. } = &mut tokens.detail {
-        *row = row.and_then(|row| map.get(row));
-    }
-    // The rows on screen are the same ones until the next pass: a key in between hits what is shown.
-    tokens.view = Arc::new(tokens.view.moved(map));
-    tokens.position = tokens.cursor.and_then(|row| tokens.view.position(row)).unwrap_or(tokens.position);
-    model.calls.follow(map);
-    let lost = before - tokens.marks.len();
-    if lost > 0 {
-        model.messages.warn(
-            model.now,
-            format!("{lost} marked tokens are no longer in the list"),
-            "their marks are gone; the other marks stay",
-        );
-    }
-}
-
-fn current(model: &mut Model, id: LoadId) -> Option<&mut Load> {
+pub(super) fn current(model: &mut Model, id: LoadId) -> Option<&mut Load> {
     owner_of(model, id)?.list.load.as_mut()
 }
 
-fn owner_of(model: &mut Model, id: LoadId) -> Option<&mut ContextState> {
+pub(super) fn owner_of(model: &mut Model, id: LoadId) -> Option<&mut ContextState> {
     model.contexts.iter_mut().find(|state| state.list.load.as_ref().is_some_and(|load| load.id == id))
 }
 

@@ -8,7 +8,7 @@ use super::inventory::{Merged, Replaced};
 use super::key::{Key, Paste};
 use super::model::Secrecy;
 use crate::app::filter::View;
-use crate::domain::{Answer, CallId, Context, ContextName, CredentialSource, Failure, Page, Record, Sequence};
+use crate::domain::{Answer, CallId, Context, ContextName, CredentialSource, Cursor, Failure, Page, Record, Sequence};
 
 /// Something happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,10 +27,19 @@ pub enum Message {
     Signal(Signal),
     /// A backend answered, or failed to.
     Answered(Box<Answer>),
+    /// The head of an answer names the next page, before the page itself has come.
+    Headed {
+        /// The call, which goes on.
+        call: CallId,
+        /// Where the next page begins.
+        next: Cursor,
+    },
     /// A page is decoded.
     Decoded {
         /// The load it belongs to.
         load: LoadId,
+        /// Its place in the list.
+        place: usize,
         /// Its rows.
         result: Result<Arc<Page>, Failure>,
     },

@@ -3,11 +3,13 @@
 pub mod action;
 pub mod activity;
 mod answers;
+pub mod below;
 pub mod calls;
 mod clipboard;
 pub mod command;
 pub mod contexts;
 pub mod effect;
+mod exchange;
 mod expiry;
 pub mod field;
 pub mod filter;

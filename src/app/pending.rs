@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::calls::CallPurpose;
 use super::contexts::ListExtent;
 use super::effect::{Effect, LoadId, Ticket};
+use super::inventory::Slice;
 use super::modal::{self, Frozen, Leftover, Modal, Purpose, Recover, Reread, Trace};
 use super::model::Model;
 use super::reading::{self, ReadList};
@@ -282,12 +283,16 @@ pub(super) fn list_read(model: &mut Model, name: &ContextName, effects: &mut Vec
 }
 
 /// Looks in the pages of a whole list that waits to be exchanged: the form in front waits for what it says.
-pub(super) fn pages_read(model: &mut Model, name: &ContextName, pages: &[Arc<Page>], effects: &mut Vec<Effect>) {
+pub(super) fn pages_read(model: &mut Model, name: &ContextName, pages: &[Slice], effects: &mut Vec<Effect>) {
     while let Some(pending) = take_settling(model, name) {
-        let rows = pages.iter().flat_map(|page| (0..page.len()).map(move |at| (page, at)));
-        let mut labelled = rows.filter(|(page, at)| page.label(*at).raw() == pending.deed.label());
-        let orphan = labelled.find(|(page, at)| !pending.known.contains(&page.token_id(*at)));
-        let orphan = orphan.map(|(page, at)| page.token(at));
+        let mut orphan = None;
+        let is_orphan = |page: &Page, at: usize| {
+            let is_it = page.label(at).raw() == pending.deed.label() && !pending.known.contains(&page.token_id(at));
+            orphan = is_it.then(|| page.token(at));
+            is_it
+        };
+        let mut is_orphan = is_orphan;
+        let _ = pages.iter().any(|slice| slice.any(&mut is_orphan));
         if let Some(token) = &orphan {
             answers::put(model, name, token);
         }

@@ -1,15 +1,14 @@
 //! The list, read again for somebody who must know: by it tokens are compared and proved where the backend reads no
 //! single token.
 
-use std::sync::Arc;
-
 use jiff::{SignedDuration, Timestamp};
 
 use super::contexts::{ContextState, ListExtent, LoadEnd, Manner};
 use super::effect::{Effect, LoadId};
+use super::inventory::Slice;
 use super::model::Model;
 use super::{loading, pending, replacing, run};
-use crate::domain::{ContextName, Failure, FailureKind, Page, State, Token};
+use crate::domain::{ContextName, Failure, FailureKind, Page, Sought, State, Token};
 
 /// How old a list may be by which something is sent.
 const FRESH: SignedDuration = SignedDuration::from_secs(10);
@@ -23,7 +22,7 @@ pub struct ReadList {
     /// When the reading ended. A long list takes its time, and nothing fresher can be had.
     pub at: Timestamp,
     /// Its pages.
-    pub pages: Vec<Arc<Page>>,
+    pub pages: Vec<Slice>,
     /// Why it is not whole; `None` when it is. What such a list does not hold may be there nevertheless.
     pub gap: Option<String>,
 }
@@ -41,7 +40,8 @@ impl ReadList {
     }
 
     fn search(&self, shown: &Token, test: impl Fn(&Page, usize) -> bool) -> Option<Token> {
-        self.pages.iter().find_map(|page| page.find(shown.id.raw(), |at| test(page, at)).map(|at| page.token(at)))
+        let id = Sought::new(shown.id.raw());
+        self.pages.iter().find_map(|slice| slice.find(id, &test))
     }
 
     /// Tells whether something may be sent by it now.
@@ -98,15 +98,15 @@ pub(super) fn is_awaited(model: &Model, name: &ContextName) -> bool {
 
 /// Tells those who wait for it that a reading has ended. A later one than the one they asked for serves as well.
 pub(super) fn tell(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
-    let Some(state) = model.context(name) else { return };
-    let over = state.list.load.as_ref().filter(|load| load.undecoded == 0 && load.manner == Manner::Refresh);
-    let Some((id, end)) = over.and_then(|load| Some((load.id, load.end.as_ref()?))) else { return };
+    let over = loading::over(model, name).filter(|(load, _)| load.manner == Manner::Refresh);
+    let Some((load, end)) = over else { return };
+    let id = load.id;
     let wanted = run::awaits(model, name, id) || pending::awaits(model, name, id) || replacing::awaits(model, name, id);
     if !wanted {
         return;
     }
-    let pages = || over.map(|load| load.pages.clone()).unwrap_or_default();
-    let read = match end {
+    let pages = || load.slices();
+    let read = match &end {
         LoadEnd::Complete => Ok(ReadList { at: model.now, pages: pages(), gap: None }),
         LoadEnd::Partial(reason) => Ok(ReadList { at: model.now, pages: pages(), gap: Some(reason.clone()) }),
         LoadEnd::Failed(failure) => Err(failure.clone()),

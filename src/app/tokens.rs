@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::action::Action;
 use super::calls::CallPurpose;
-use super::contexts::Asked;
+use super::contexts::{Asked, Joining};
 use super::effect::Effect;
 use super::field::Field;
 use super::filter::{FilterJob, Sort, View};
@@ -30,6 +30,8 @@ pub struct Tokens {
     pub filtered_at: Timestamp,
     /// Whether something changed since it began.
     pub dirty: Dirty,
+    /// Whether small pieces of the inventory are being joined.
+    pub merging: Joining,
     /// The query line.
     pub query: QueryLine,
     /// The status preset; `None` for all.
@@ -179,6 +181,7 @@ impl Tokens {
             inventory,
             filtering: None,
             filtered_at: Timestamp::MIN,
+            merging: Joining::Not,
             dirty: Dirty::Clean,
             query: QueryLine { field: Field::default(), focus: Focus::Elsewhere, query: Arc::default(), error: None },
             status: None,

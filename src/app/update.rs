@@ -6,7 +6,9 @@ use super::effect::Effect;
 use super::message::{Message, Signal};
 use super::modal::Modal;
 use super::model::Model;
-use super::{activity, answers, clipboard, filtering, keys, leave, loading, login, modal, pending, replacing, run};
+use super::{
+    activity, answers, clipboard, exchange, filtering, keys, leave, loading, login, modal, pending, replacing, run,
+};
 
 /// Changes the model by one message and returns what must be done, in order.
 pub fn update(model: &mut Model, now: Timestamp, message: Message) -> Vec<Effect> {
@@ -40,7 +42,7 @@ pub fn next_wake(model: &Model) -> Option<Timestamp> {
     }
     let now = model.now;
     let ages = model.contexts.iter().filter_map(|state| state.next_age_step(now));
-    let retries = model.contexts.iter().filter_map(|state| Some(state.list.load.as_ref()?.again.as_ref()?.0));
+    let retries = model.contexts.iter().filter_map(|state| state.list.load.as_ref()?.next_again());
     ages.chain(retries)
         .chain(model.messages.next_wake(now))
         .chain(model.modals.iter().filter_map(|modal| modal::next_wake(modal, now)))
@@ -66,9 +68,10 @@ fn take(model: &mut Model, message: Message, effects: &mut Vec<Effect>) {
         Message::Shown => shown(model),
         Message::Signal(signal) => signalled(model, signal, effects),
         Message::Answered(answer) => answers::take(model, *answer, effects),
-        Message::Decoded { load, result } => loading::decoded(model, load, result),
-        Message::Replaced(load, replaced) => loading::replaced(model, load, &replaced, effects),
-        Message::Merged(merged) => loading::merged(model, &merged),
+        Message::Headed { call, next } => answers::headed(model, call, &next),
+        Message::Decoded { load, place, result } => loading::decoded(model, load, place, result, effects),
+        Message::Replaced(load, replaced) => exchange::replaced(model, load, &replaced, effects),
+        Message::Merged(merged) => exchange::merged(model, &merged, effects),
         Message::Filtered(call, view) => filtering::filtered(model, call, view, effects),
         Message::Recorded(ticket, result) => recorded(model, ticket, result, effects),
         Message::JournalRead(result, mended) => activity::journal_read(model, result, mended),

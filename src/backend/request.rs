@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use futures_util::{FutureExt as _, TryFutureExt as _};
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
@@ -12,11 +13,27 @@ use crate::domain::{Access, Failure, Origin};
 
 /// Carries requests to a backend: the real form is [`super::https::Client`].
 pub trait Transport: Send + Sync {
-    /// Sends a request, with the secrets that it has places for, and reads the answer.
+    /// Sends a request, with the secrets that it has places for, and reads the head of the answer.
     ///
     /// # Errors
-    /// When `access` does not allow the request, or no whole answer came. An answer of any status is no error.
-    fn send(&self, request: Request, keys: Keys, access: Access) -> BoxFuture<'_, Result<Response, Failure>>;
+    /// When `access` does not allow the request, or no answer came. An answer of any status is no error.
+    fn open(&self, request: Request, keys: Keys, access: Access) -> BoxFuture<'_, Result<Opened, Failure>>;
+
+    /// Sends a request and reads the whole answer.
+    ///
+    /// # Errors
+    /// As [`Transport::open`], and when the answer does not come to its end.
+    fn send(&self, request: Request, keys: Keys, access: Access) -> BoxFuture<'_, Result<Response, Failure>> {
+        self.open(request, keys, access).and_then(|opened| opened.whole).boxed()
+    }
+}
+
+/// An answer of which the head has come.
+pub struct Opened {
+    /// The head.
+    pub head: Head,
+    /// The same with the body, once it has come.
+    pub whole: BoxFuture<'static, Result<Response, Failure>>,
 }
 
 /// A request, complete but for its secrets.
@@ -78,6 +95,38 @@ pub enum Size {
     Single,
 }
 
+/// The head of an answer: what comes before the body.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers that are kept, names in lower case.
+    pub headers: Vec<(Box<str>, Box<str>)>,
+}
+
+impl Head {
+    /// Returns the first header of a name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        find(&self.headers, name)
+    }
+
+    /// Tells whether what was asked was done.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
+fn find<'h>(headers: &'h [(Box<str>, Box<str>)], name: &str) -> Option<&'h str> {
+    headers.iter().find(|(found, _)| **found == *name).map(|(_, value)| &**value)
+}
+
+/// Shows no header: it may hold a secret.
+impl fmt::Debug for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Head({})", self.status)
+    }
+}
+
 /// An answer.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Response {
@@ -98,7 +147,7 @@ pub struct Response {
 impl Response {
     /// Returns the first header of a name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(found, _)| **found == *name).map(|(_, value)| &**value)
+        find(&self.headers, name)
     }
 }
 

@@ -37,6 +37,8 @@ pub struct Capabilities {
     pub scopes: Vec<String>,
     /// Roles that a new token can have, least powerful first.
     pub roles: Vec<RoleSpec>,
+    /// How many requests are under way at once while a list is read in two steps.
+    pub connections: usize,
     /// Whose tokens the list holds.
     pub extent: Extent,
     /// What the list does not hold, in words; empty where it holds everything.

@@ -26,7 +26,7 @@ pub use name::{CallId, ContextName, Cursor, InvalidName, Nonce, Origin, TokenId}
 pub(crate) use number::{index, number};
 pub use operation::{Answer, Change, Draft, Event, EventKind, Events, Health, Identity, Issued, Operation, Reply};
 pub(crate) use page::Moments;
-pub use page::{Holds, OwnerRef, Page, PageBuilder, RawPage, Scope, Search, Stamp, StatusRule, TokenRow, fold};
+pub use page::{Holds, OwnerRef, Page, PageBuilder, RawPage, Scope, Search, Sought, Stamp, StatusRule, TokenRow, fold};
 pub use paging::{Advance, Partial, Place, Progress};
 pub use query::{Bound, Query, QueryError, Term, Test, Verdict, When};
 pub use record::{Deed, Outcome, Record, RecordBody, Sequence};

@@ -9,7 +9,7 @@ use crate::backend::{Plan, Site, Transport, catalog};
 use crate::config::ContextConfig;
 use crate::domain::{Access, Context, Failure, Secret};
 
-use super::exchange::Session;
+use super::question::Session;
 
 /// A context with everything that a request needs.
 #[derive(Clone)]

@@ -4,16 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use futures_util::future::{AbortHandle, BoxFuture, abortable};
 use futures_util::stream::FuturesUnordered;
 
+use super::ask::ask;
 use super::clipboard::{self, Clipboard};
 use super::connect::{self, Connection};
 use super::credential::{self, Given};
 use super::desk::{Desk, Shelf};
-use super::exchange;
 use super::handover;
 use super::ports::Clock;
 use super::vault::Vault;
@@ -21,11 +20,9 @@ use crate::app::effect::{Effect, NewContext};
 use crate::app::inventory::MergeJob;
 use crate::app::message::{Cleared, Copied, Message, Readable};
 use crate::app::model::Secrecy;
-use crate::backend::decode_page;
+use crate::backend::decode_pages;
 use crate::config::{self, ContextConfig};
-use crate::domain::{
-    Access, Answer, CallId, Context, ContextName, CredentialSource, Failure, FailureKind, Operation, Secret,
-};
+use crate::domain::{Access, CallId, Context, ContextName, CredentialSource, Failure, Operation, Secret};
 
 /// Starts the embedded backend with sample tokens, where this program has one.
 pub type StartDemo = Arc<dyn Fn() -> Result<Demo, Failure> + Send + Sync>;
@@ -55,6 +52,8 @@ pub(super) enum Keep {
     Connection(Box<Connection>),
     Demo(Box<Connection>, Given, Box<dyn Send>),
     Desk(Shelf),
+    /// A call that has told something already, and goes on.
+    Call(CallId, BoxFuture<'static, Done>),
 }
 
 impl Done {
@@ -84,13 +83,13 @@ impl Shell {
         match effect {
             Effect::Call { call, context, operation } => self.call(call, context, operation),
             Effect::Cancel(call) => drop(self.aborts.remove(&call).map(|handle| handle.abort())),
-            Effect::Decode { load, context, page } => {
+            Effect::Decode { load, place, context, pages } => {
                 let Some(plan) = self.connections.get(&context).map(|connection| connection.plan.clone()) else {
                     return;
                 };
                 self.block(move || {
-                    let result = decode_page(&plan, &context, &page).map(Arc::new);
-                    Done::say(Message::Decoded { load, result })
+                    let result = decode_pages(&plan, &context, &pages).map(Arc::new);
+                    Done::say(Message::Decoded { load, place, result })
                 });
             }
             Effect::Replace(load, job) => {
@@ -142,7 +141,6 @@ impl Shell {
     /// Keeps what a finished effect leaves, and returns what happened.
     pub(super) fn finish(&mut self, done: Done) -> Vec<Message> {
         match done.keep {
-            Keep::Nothing => {}
             Keep::Credential(context, secret) => {
                 if let Some(connection) = self.connections.get_mut(&context) {
                     connection.credential = Some(secret);
@@ -155,6 +153,14 @@ impl Shell {
                 self.demo = Some(running);
             }
             Keep::Desk(journal) => self.desk.put_back(journal),
+            // One that was cancelled meanwhile is let go.
+            Keep::Call(call, rest) if self.aborts.contains_key(&call) => self.fly_call(call, rest),
+            Keep::Nothing | Keep::Call(..) => {}
+        }
+        for message in &done.messages {
+            if let Message::Answered(answer) = message {
+                self.aborts.remove(&answer.call);
+            }
         }
         done.messages
     }
@@ -184,14 +190,14 @@ impl Shell {
 
     fn call(&mut self, call: CallId, context: ContextName, operation: Operation) {
         let connection = self.connections.get(&context).cloned();
-        let (future, handle) = abortable(ask(connection, call, context, operation));
+        self.fly_call(call, ask(connection, call, context, operation));
+    }
+
+    /// Lets a call go on until it has something to say, or is cancelled.
+    fn fly_call(&mut self, call: CallId, future: impl Future<Output = Done> + Send + 'static) {
+        let (future, handle) = abortable(future);
         self.aborts.insert(call, handle);
-        self.fly(async move {
-            match future.await {
-                Ok(answer) => Done::say(Message::Answered(Box::new(answer))),
-                Err(_) => Done { messages: Vec::new(), keep: Keep::Nothing },
-            }
-        });
+        self.fly(async move { future.await.unwrap_or(Done { messages: Vec::new(), keep: Keep::Nothing }) });
     }
 
     fn find_credential(&mut self, name: ContextName) {
@@ -289,27 +295,6 @@ impl Shell {
             }
         });
     }
-}
-
-/// Asks a backend, from operation to reply.
-async fn ask(connection: Option<Connection>, call: CallId, context: ContextName, operation: Operation) -> Answer {
-    let mut answer = Answer {
-        call,
-        context,
-        result: Err(Failure::new(FailureKind::Local, "there is no such context", "start again")),
-        latency: Duration::ZERO,
-        server_time: None,
-        tls: None,
-    };
-    let Some(connection) = connection else { return answer };
-    let asked = exchange::ask(&connection, &operation).await;
-    if let Some(met) = asked.met {
-        answer.latency = met.latency;
-        answer.server_time = met.date;
-        answer.tls = met.tls;
-    }
-    answer.result = asked.result;
-    answer
 }
 
 /// Returns how many threads a pass over all rows is split over.

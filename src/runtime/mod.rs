@@ -1,12 +1,12 @@
 //! The shell: the one loop, and every effect behind its edge.
 
+mod ask;
 mod child;
 pub mod clipboard;
 pub mod connect;
 pub mod credential;
 mod desk;
 mod effects;
-pub mod exchange;
 mod files;
 mod handover;
 pub mod hangup;
@@ -16,6 +16,7 @@ mod keys;
 pub mod log;
 mod r#loop;
 pub mod ports;
+pub mod question;
 pub mod signals;
 pub mod terminal;
 pub mod vault;

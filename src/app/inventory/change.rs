@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::segment::{Changed, Segment};
 use super::{Inventory, Row, RowRef};
-use crate::domain::{ContextName, Page, PageBuilder, Token, index, number};
+use crate::domain::{ContextName, Page, PageBuilder, Sought, Token, index, number};
 
 /// A last segment of fewer rows takes a new row in; a larger one is not copied for it.
 const SMALL: usize = 256;
@@ -80,6 +80,7 @@ impl Inventory {
         id: &str,
         mut test: impl FnMut(RowRef<'a>) -> bool,
     ) -> Option<Row> {
+        let id = Sought::new(id);
         self.segments.iter().filter(|segment| segment.page.context() == context).find_map(|segment| {
             let found = segment.page.find(id, |at| segment.is_visible(at) && test(segment.row(at)));
             found.map(|at| segment.number(at))

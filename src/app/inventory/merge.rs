@@ -7,8 +7,11 @@ use super::segment::{Changed, Segment};
 use crate::domain::{ContextName, Page, PageBuilder, Token, index};
 
 /// The most rows of a merged segment: large enough that a million rows are few segments, small enough that merging
-/// never needs room for all rows twice.
-const LARGE: usize = 65_536;
+/// one, with its sources still there, needs little room.
+pub(super) const LARGE: usize = 32_768;
+
+/// As many segments that are full while more rows come are merged then and there.
+const FULL: usize = 5;
 
 /// As many segments that could be spared, or changed rows, are worth a merge.
 const WORTH_SEGMENTS: usize = 16;
@@ -19,6 +22,15 @@ const WORTH_CHANGES: usize = 1024;
 pub struct MergeJob {
     /// What is merged.
     pub inventory: Inventory,
+}
+
+/// Whether more rows are coming.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// They are, and the processor has better to do than merging a few.
+    Loading,
+    /// They are not.
+    AtRest,
 }
 
 /// What was merged, for [`Inventory::adopt`].
@@ -66,6 +78,19 @@ impl Inventory {
         let spared: usize = groups.iter().map(|group| group.len() - 1).sum();
         let tokens = groups.iter().flat_map(|group| group.iter()).flat_map(tokens);
         spared >= WORTH_SEGMENTS || tokens.count() >= WORTH_CHANGES
+    }
+
+    /// Returns the rows that are to be merged next, for a [`MergeJob`]: one large segment at a time, so that there is
+    /// never much that is there twice. `None` where no merge is worth its while.
+    pub fn next_merge(&self, pace: Pace) -> Option<Self> {
+        let groups = groups(&self.segments);
+        let full = groups.len().saturating_sub(1);
+        let is_due = match pace {
+            Pace::AtRest => self.wants_merge(),
+            Pace::Loading => full >= FULL,
+        };
+        let group = groups.first().filter(|_| is_due)?;
+        Some(Self { segments: Arc::new(group.to_vec()), ..self.clone() })
     }
 
     /// Returns the same rows with what was merged in the place of its sources. What came since stays: appended

@@ -7,6 +7,7 @@ mod news;
 mod replace;
 mod row;
 mod segment;
+mod slice;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -14,11 +15,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-pub use merge::{MergeJob, Merged};
+pub use merge::{MergeJob, Merged, Pace};
 pub use news::{Care, news};
 pub use replace::{ReplaceJob, Replaced, RowMap};
 pub use row::{Row, RowRef};
 pub(crate) use segment::{Changed, Segment};
+pub use slice::Slice;
 
 use jiff::Timestamp;
 

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::segment::{Changed, Segment};
+use super::slice::{self, Slice};
 use super::{Inventory, Row, RowRef};
-use crate::domain::{ContextName, Page, State, Token, index, number};
+use crate::domain::{ContextName, Page, Sought, State, Token, index, number};
 
 /// Replaces the rows of a context. Pure, and slow enough to be run off the loop.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,8 +14,8 @@ pub struct ReplaceJob {
     pub inventory: Inventory,
     /// Whose rows are replaced.
     pub context: ContextName,
-    /// The new list; pages of other contexts are left out.
-    pub pages: Vec<Arc<Page>>,
+    /// The new list.
+    pub pages: Vec<Slice>,
     /// Tokens revoked from here: those that the new list does not have stay visible, as revoked.
     pub keep: Vec<Token>,
 }
@@ -85,13 +86,13 @@ impl ReplaceJob {
     pub fn run(self) -> Replaced {
         let Self { inventory, context, pages, keep } = self;
         let mut new = Inventory::new();
-        for page in pages.into_iter().filter(|page| *page.context() == context) {
+        for page in slice::joined(&context, pages) {
             new = new.extend(page);
         }
         let gone = |token: &&Token| new.find(&token.key(&context)).is_none();
         let kept: Vec<Token> =
             keep.iter().filter(gone).map(|token| Token { state: State::Revoked, ..token.clone() }).collect();
-        let new = new.extend(Arc::new(Page::from_tokens(&context, &kept))).merged();
+        let new = new.extend(Arc::new(Page::from_tokens(&context, &kept)));
         let mut places = Vec::new();
         let mut finder = Finder { new: &new, last: 0 };
         for segment in inventory.segments.iter().filter(|segment| *segment.page.context() == context) {
@@ -122,10 +123,11 @@ impl Finder<'_> {
     fn find(&mut self, old: RowRef<'_>) -> Option<Row> {
         let (id, created) = (old.id(), old.created());
         let segments = &self.new.segments;
+        let id = Sought::new(id.raw());
         for step in 0..segments.len() {
             let at = (self.last + step) % segments.len();
             let segment = &segments[at];
-            if let Some(row) = segment.page.find(id.raw(), |row| segment.page.created(row) == created) {
+            if let Some(row) = segment.page.find(id, |row| segment.page.created(row) == created) {
                 self.last = at;
                 return Some(segment.number(row));
             }
@@ -179,6 +181,8 @@ impl Inventory {
     /// Replaces the rows of a context: a [`ReplaceJob`], run and adopted at once.
     #[must_use]
     pub fn replace(&self, context: &ContextName, pages: Vec<Arc<Page>>, keep: &[Token]) -> (Self, RowMap) {
+        let pages = pages.into_iter().filter(|page| page.context() == context);
+        let pages = pages.flat_map(|page| self.share(page)).collect();
         let job = ReplaceJob { inventory: self.clone(), context: context.clone(), pages, keep: keep.to_vec() };
         let nothing = || RowMap { runs: Vec::new(), places: Vec::new(), start: 0, late: Vec::new() };
         self.adopt_replaced(&job.run()).unwrap_or_else(|| (self.clone(), nothing()))

@@ -260,7 +260,7 @@ fn what_came_while_a_replacement_ran_is_put_again() {
     let job = ReplaceJob {
         inventory: before.clone(),
         context: prod.clone(),
-        pages: vec![page(&[token("2"), token("1")])],
+        pages: vec![Slice::whole(page(&[token("2"), token("1")]))],
         keep: vec![],
     };
     let replaced = job.run();

@@ -86,6 +86,7 @@ pub(crate) fn capabilities() -> Capabilities {
         choose_owner: Support::Yes,
         scopes: Vec::new(),
         roles: vec![role("reader", false), role("developer", false), role("admin", true)],
+        connections: 8,
         extent: Extent::Administered,
         not_listed: Vec::new(),
         use_freshness: String::new(),

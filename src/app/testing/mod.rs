@@ -178,10 +178,13 @@ impl Talk {
                     messages.push_back(Message::CredentialFound(context, Ok(CredentialSource::Keyring)));
                     None
                 }
-                Effect::Decode { load, context, page } => {
-                    let number: usize = String::from_utf8_lossy(&page.body).parse().expect("a page of ours");
-                    let result = Ok(Arc::new(Page::from_tokens(&context, &self.store[number])));
-                    messages.push_back(Message::Decoded { load, result });
+                Effect::Decode { load, place, context, pages } => {
+                    let number = |page: &Arc<crate::domain::RawPage>| -> usize {
+                        String::from_utf8_lossy(&page.body).parse().expect("a page of ours")
+                    };
+                    let tokens: Vec<_> = pages.iter().flat_map(|page| self.store[number(page)].clone()).collect();
+                    let result = Ok(Arc::new(Page::from_tokens(&context, &tokens)));
+                    messages.push_back(Message::Decoded { load, place, result });
                     None
                 }
                 Effect::Filter(call, job) => Some(Message::Filtered(call, Arc::new(job.run(1)))),

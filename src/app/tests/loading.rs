@@ -8,7 +8,7 @@ use crate::app::message::Message;
 use crate::app::modal::Modal;
 use crate::app::model::Start;
 use crate::app::testing::*;
-use crate::domain::{Failure, FailureKind};
+use crate::domain::{CallId, Cursor, Failure, FailureKind, Operation};
 
 /// A context with this many tokens, ten a page, of which nothing is answered yet.
 fn paged(count: usize) -> Talk {
@@ -36,6 +36,83 @@ fn the_next_page_is_asked_for_before_the_last_is_decoded_and_rows_show_at_once()
     assert_eq!(talk.cursor().as_deref(), Some(talk.shown()[0].as_str()));
     talk.settle();
     assert_eq!((talk.shown().len(), &state(&talk).list.extent), (25, &ListExtent::Complete));
+}
+
+/// The list calls in flight, as the cursors they ask for.
+fn lists(talk: &Talk) -> Vec<(CallId, String)> {
+    let lists = talk.open.iter().filter(|(_, _, operation)| operation.word() == "list");
+    let cursor = |operation: &Operation| {
+        if let Operation::List(Some(cursor)) = operation { cursor.raw().to_owned() } else { String::new() }
+    };
+    lists.map(|(call, _, operation)| (*call, cursor(operation))).collect()
+}
+
+/// Tells that the head of the answer to the last list call names a next page.
+fn head(talk: &mut Talk, next: &str) {
+    let call = lists(talk).last().expect("a list call").0;
+    talk.tell(Message::Headed { call, next: Cursor::new(next).expect("a cursor") });
+}
+
+#[test]
+fn a_page_whose_head_names_the_next_is_not_waited_for() {
+    let mut talk = paged(25);
+    head(&mut talk, "10");
+    let asked: Vec<String> = lists(&talk).into_iter().map(|(_, cursor)| cursor).collect();
+    assert_eq!(asked, ["", "10"], "asked for before the page itself is there");
+    head(&mut talk, "20");
+    talk.settle();
+    assert_eq!(talk.sent().iter().filter(|line| line.starts_with("list")).count(), 3, "each page once");
+    assert_eq!((talk.shown().len(), &state(&talk).list.extent), (25, &ListExtent::Complete));
+}
+
+#[test]
+fn never_more_than_two_pages_are_on_their_way() {
+    let mut talk = paged(60);
+    head(&mut talk, "10");
+    head(&mut talk, "20");
+    assert_eq!(lists(&talk).len(), 2, "the third waits");
+    talk.serve("list");
+    let asked: Vec<String> = lists(&talk).into_iter().map(|(_, cursor)| cursor).collect();
+    assert_eq!(asked, ["10", "20"], "until there is room");
+    talk.settle();
+    assert_eq!((talk.shown().len(), &state(&talk).list.extent), (60, &ListExtent::Complete));
+}
+
+#[test]
+fn a_list_is_not_complete_before_the_page_that_was_overtaken() {
+    let mut talk = paged(15);
+    head(&mut talk, "10");
+    let (last, _) = lists(&talk)[1].clone();
+    let at = talk.open.iter().position(|(call, _, _)| *call == last).expect("the last page");
+    talk.serve_at(at);
+    assert_eq!((talk.shown().len(), &state(&talk).list.extent), (5, &ListExtent::Loading));
+    talk.settle();
+    assert_eq!((talk.shown().len(), &state(&talk).list.extent), (15, &ListExtent::Complete));
+}
+
+#[test]
+fn a_page_that_was_cut_off_behind_its_head_is_read_again() {
+    let mut talk = paged(15);
+    head(&mut talk, "10");
+    let (last, _) = lists(&talk)[1].clone();
+    let at = talk.open.iter().position(|(call, _, _)| *call == last).expect("the last page");
+    talk.serve_at(at);
+    talk.reply_to("list", Err(failure(FailureKind::Busy(Some(Duration::from_secs(1))))));
+    assert!(state(&talk).list.load.is_some() && lists(&talk).is_empty(), "it waits for its moment");
+    talk.wait(3_000);
+    head(&mut talk, "10");
+    assert_eq!(lists(&talk).len(), 1, "what follows it is there already");
+    talk.settle();
+    assert_eq!((talk.shown().len(), &state(&talk).list.extent), (15, &ListExtent::Complete));
+}
+
+#[test]
+fn the_head_of_a_cancelled_page_asks_for_nothing() {
+    let mut talk = paged(25);
+    let (call, _) = lists(&talk)[0].clone();
+    talk.press("<ctrl-c>");
+    talk.tell(Message::Headed { call, next: Cursor::new("10").expect("a cursor") });
+    assert!(talk.sent().iter().all(|line| line != "list 10"));
 }
 
 #[test]
@@ -379,7 +456,7 @@ fn a_page_that_cannot_be_decoded_fails_the_list() {
     let mut talk = paged(25);
     let load = talk.model.contexts[0].list.load.as_ref().map(|load| load.id).expect("a load");
     talk.serve("list");
-    talk.tell(Message::Decoded { load, result: Err(Failure::new(FailureKind::Protocol, "no list", "")) });
+    talk.tell(Message::Decoded { load, place: 0, result: Err(Failure::new(FailureKind::Protocol, "no list", "")) });
     assert!(state(&talk).list.failure.is_some());
 }
 

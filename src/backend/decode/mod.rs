@@ -27,7 +27,7 @@ use crate::domain::{
 use super::encode;
 use super::plan::{Answer, Call, EACH, Kind, Plan};
 use super::pointer::{Pointer, Test};
-use super::request::Response;
+use super::request::{Head, Response};
 use super::site::Site;
 use super::template::{cursor_of, id_of};
 
@@ -90,6 +90,24 @@ pub fn is_denied(plan: &Plan, site: &Site, operation: &Operation, response: &Res
             && !call.gone_status.contains(&response.status)
             && failure::kind(plan, call, response) == Kind::Denied
     })
+}
+
+/// Returns where the next page of a list begins, where the head of an answer tells it; `None` where only the body may.
+///
+/// The head comes before the body, and the next page can be asked for while the body is on its way.
+pub fn next_page(plan: &Plan, site: &Site, operation: &Operation, head: &Head) -> Option<Cursor> {
+    let operation = encode::resolve(plan, site, operation);
+    let call = plan.call(&operation).ok().filter(|call| call.succeeds(head.status))?;
+    match &call.answer {
+        Answer::Rows { next, .. } => next::cursor_in_head(next, head, cursor_of(&operation)),
+        Answer::Events { .. }
+        | Answer::Token(_)
+        | Answer::Issued { .. }
+        | Answer::Identity { .. }
+        | Answer::Revoked { .. }
+        | Answer::Done
+        | Answer::Health { .. } => None,
+    }
 }
 
 /// Reads the rows of a page straight into columns.

@@ -5,7 +5,7 @@ use percent_encoding::percent_decode_str;
 use super::body::{self, Unreadable};
 use crate::backend::plan::Next;
 use crate::backend::pointer::Pointer;
-use crate::backend::request::Response;
+use crate::backend::request::{Head, Response};
 use crate::domain::Cursor;
 
 /// The longest cursor taken, in bytes.
@@ -73,9 +73,7 @@ fn word(
     body: Option<&Pointer>,
     url: Option<&(Pointer, Box<str>)>,
 ) -> Result<Option<String>, Unreadable> {
-    let from_header = header.and_then(|name| response.header(name)).map(str::to_owned);
-    let from_link = || link_parameter(response.header("link")?, link?);
-    if let Some(word) = from_header.filter(|word| !word.is_empty()).or_else(from_link) {
+    if let Some(word) = in_headers(header, link, |name| response.header(name)) {
         return Ok(Some(word));
     }
     if let Some(pointer) = body
@@ -91,6 +89,20 @@ fn word(
     found
         .map(Some)
         .ok_or_else(|| Unreadable("names a next page without the parameter that the description names".to_owned()))
+}
+
+/// Returns the cursor of the next page as far as the head of an answer tells it.
+pub(super) fn cursor_in_head(next: &Next, head: &Head, asked: Option<&Cursor>) -> Option<Cursor> {
+    let Next::Word { header, link, .. } = next else { return None };
+    let found = in_headers(header.as_deref(), link.as_deref(), |name| head.header(name));
+    let found = found.filter(|text| text.len() <= MAX_BYTES)?;
+    Some(Cursor::onward(asked, &found, asked.map_or(0, Cursor::before)))
+}
+
+fn in_headers<'h>(named: Option<&str>, link: Option<&str>, header: impl Fn(&str) -> Option<&'h str>) -> Option<String> {
+    let found = named.and_then(&header).filter(|text| !text.is_empty());
+    let found = found.map(str::to_owned).or_else(|| link_parameter(header("link")?, link?));
+    found.filter(|text| !text.is_empty())
 }
 
 /// Returns a query parameter of the target of `rel="next"` in a Link header (RFC 8288).
@@ -121,6 +133,22 @@ fn query_parameter(target: &str, parameter: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_head_tells_the_next_page_without_the_body() {
+        let next = Next::Word { header: Some("x-next".into()), link: Some("cursor".into()), body: None, url: None };
+        for (name, value, found) in [
+            ("x-next", "c7", Some("c7")),
+            ("x-next", "", None),
+            ("link", "</p?cursor=3>; rel=next", Some("3")),
+            ("link", "</p?cursor=3>; rel=prev", None),
+            ("etag", "c7", None),
+        ] {
+            let head = Head { status: 200, headers: vec![(name.into(), value.into())] };
+            let cursor = cursor_in_head(&next, &head, None);
+            assert_eq!(cursor.as_ref().map(Cursor::raw), found, "{name}: {value}");
+        }
+    }
 
     #[test]
     fn the_parameter_of_the_next_link_is_found() {

@@ -6,17 +6,17 @@ use std::time::Instant;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url, redirect};
 use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
+use super::reading::Reading;
 use super::trouble::{self, Stage};
 use super::{ClientOptions, fill, tls};
-use crate::backend::decode::moment::http_date;
-use crate::backend::request::{Request, Response, Size, Transport};
+use crate::backend::request::{Head, Opened, Request, Transport};
 use crate::backend::sealed::Keys;
-use crate::domain::{Access, Failure, FailureKind, Secret, escape};
+use crate::domain::{Access, Failure, FailureKind, escape};
 
 /// How long an unused connection is kept. The pool looks once after this long, and not again once it is empty:
 /// a program at rest is woken at most twice.
@@ -51,7 +51,7 @@ impl Client {
         Self { options, built: OnceCell::new(), version: Arc::default() }
     }
 
-    async fn carry(&self, request: Request, keys: Keys, access: Access) -> Result<Response, Failure> {
+    async fn carry(&self, request: Request, keys: Keys, access: Access) -> Result<Opened, Failure> {
         allow(&request, access)?;
         let url = self.url(&request)?;
         let headers = headers(&request, &keys)?;
@@ -63,27 +63,15 @@ impl Client {
         if let Some(body) = sent {
             call = call.body(Bytes::from_owner(Wiped(body)));
         }
-        let limits = &self.options.limits;
-        let explain = |error: reqwest::Error, stage| {
+        let limits = self.options.limits;
+        let answer = call.send().await.map_err(|error| {
             let total = started.elapsed() >= limits.total;
-            trouble::explain(&error.without_url(), stage, &request, limits, total)
-        };
-        let mut answer = call.send().await.map_err(|error| explain(error, Stage::Head))?;
-        let settle = |failure: Failure| if request.effect.changes() { failure.maybe_reached() } else { failure };
-        let mut body = self.room(&answer, &request).map_err(settle)?;
-        while let Some(chunk) = answer.chunk().await.map_err(|error| explain(error, Stage::Body))? {
-            if body.len() + chunk.len() > self.cap(&request) {
-                return Err(settle(self.too_large(&request)));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        let status = answer.status().as_u16();
-        if !(200..300).contains(&status) {
-            hide(&mut body, &keys);
-        }
-        let headers = kept(answer.headers(), &request.keep);
-        let date = headers.iter().find(|(name, _)| **name == *"date").and_then(|(_, date)| http_date(date));
-        Ok(Response { status, headers, body, latency: started.elapsed(), date, tls: self.version.words() })
+            trouble::explain(&error.without_url(), Stage::Head, &request, &limits, total)
+        })?;
+        let head = Head { status: answer.status().as_u16(), headers: kept(answer.headers(), &request.keep) };
+        let version = Arc::clone(&self.version);
+        let reading = Reading { answer, head: head.clone(), request, keys, limits, started, version };
+        Ok(Opened { head, whole: reading.whole().boxed() })
     }
 
     /// Returns the URL of a request, proved to be what its template says: the parser that reads it last must find
@@ -114,43 +102,10 @@ impl Client {
         let building = tokio::task::spawn_blocking(move || build(&options, &version));
         building.await.map_err(|_| unbuildable())?
     }
-
-    /// Makes room for a body, as far as its head can be believed; refuses one that cannot be read within limits.
-    fn room(&self, answer: &reqwest::Response, request: &Request) -> Result<Zeroizing<Vec<u8>>, Failure> {
-        if answer.headers().get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
-            return Err(Failure::new(
-                FailureKind::Protocol,
-                "the answer is compressed, though nothing was asked to be",
-                "a proxy may stand between: check the context's URL",
-            ));
-        }
-        let length: Option<usize> =
-            answer.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-        match length {
-            Some(length) if length > self.cap(request) => Err(self.too_large(request)),
-            Some(length) => Ok(Zeroizing::new(Vec::with_capacity(length.min(1 << 20)))),
-            None => Ok(Zeroizing::default()),
-        }
-    }
-
-    fn cap(&self, request: &Request) -> usize {
-        match request.size {
-            Size::Page => self.options.limits.page_bytes,
-            Size::Single => self.options.limits.single_bytes,
-        }
-    }
-
-    fn too_large(&self, request: &Request) -> Failure {
-        Failure::new(
-            FailureKind::Protocol,
-            format!("the answer is larger than {} bytes; the rest was not read", self.cap(request)),
-            "check that the context's URL leads to this backend",
-        )
-    }
 }
 
 impl Transport for Client {
-    fn send(&self, request: Request, keys: Keys, access: Access) -> BoxFuture<'_, Result<Response, Failure>> {
+    fn open(&self, request: Request, keys: Keys, access: Access) -> BoxFuture<'_, Result<Opened, Failure>> {
         self.carry(request, keys, access).boxed()
     }
 }
@@ -226,16 +181,6 @@ struct Wiped(Zeroizing<Vec<u8>>);
 impl AsRef<[u8]> for Wiped {
     fn as_ref(&self) -> &[u8] {
         &self.0
-    }
-}
-
-/// Puts stars where an error body repeats a secret, as some proxies do: the message may be shown.
-fn hide(body: &mut [u8], keys: &Keys) {
-    for secret in keys.all().map(Secret::expose).filter(|secret| !secret.is_empty()) {
-        let places: Vec<usize> = memchr::memmem::find_iter(body, secret).collect();
-        for place in places {
-            body[place..place + secret.len()].fill(b'*');
-        }
     }
 }
 

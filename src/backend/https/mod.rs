@@ -2,6 +2,7 @@
 
 mod client;
 mod fill;
+mod reading;
 mod resolve;
 mod tls;
 mod trouble;

@@ -170,6 +170,7 @@ impl Plan {
             choose_owner: mentions("create", |hole| *hole == Hole::Owner),
             scopes: self.words.scopes.clone(),
             roles: self.words.roles.clone(),
+            connections: self.words.connections as usize,
             extent: self.words.extent,
             not_listed: self.words.not_listed.clone(),
             use_freshness: self.words.use_freshness.clone(),

@@ -282,6 +282,7 @@ impl Renumber {
 #[cfg(test)]
 mod tests {
     use super::super::super::token::tests::token;
+    use super::super::Sought;
     use super::*;
 
     fn prod() -> ContextName {
@@ -317,9 +318,9 @@ mod tests {
         let page = Page::from_tokens(&prod(), &tokens);
         for (row, token) in tokens.iter().enumerate() {
             assert_eq!(page.token(row), *token);
-            assert_eq!(page.find(token.id.raw(), |at| at == row), Some(row));
+            assert_eq!(page.find(Sought::new(token.id.raw()), |at| at == row), Some(row));
         }
-        assert_eq!(page.find("nope", |_| true), None);
+        assert_eq!(page.find(Sought::new("nope"), |_| true), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! From an id to the rows that have it: six bytes a row.
 
 use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
 
 use crate::domain::{index, number};
 
@@ -11,11 +12,33 @@ const FREE: u32 = u32::MAX;
 /// what is beyond cannot be found by its id.
 const LONGEST: usize = 4096;
 
-/// An open table of row numbers by the hash of their id. Keyed at random, since ids are chosen by others.
+/// Keyed at random, since ids are chosen by others; alike for all tables, so that an id that is looked for in many of
+/// them is hashed once.
+static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+
+/// An id that is looked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Sought<'a> {
+    id: &'a str,
+    hash: u64,
+}
+
+impl<'a> Sought<'a> {
+    /// Makes it ready to be looked for in any number of pages.
+    pub fn new(id: &'a str) -> Self {
+        Self { id, hash: HASHER.hash_one(id) }
+    }
+
+    /// Returns the id.
+    pub(super) fn id(self) -> &'a str {
+        self.id
+    }
+}
+
+/// An open table of row numbers by the hash of their id.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Ids {
     slots: Vec<u32>,
-    hasher: RandomState,
 }
 
 /// The table follows from the rows: pages with equal rows are equal.
@@ -30,9 +53,9 @@ impl Eq for Ids {}
 impl Ids {
     /// Makes the table for rows `0..rows` with these ids.
     pub(super) fn new<'a>(rows: usize, id: impl Fn(usize) -> std::borrow::Cow<'a, str>) -> Self {
-        let mut ids = Self { slots: vec![FREE; rows + rows / 2 + 1], hasher: RandomState::new() };
+        let mut ids = Self { slots: vec![FREE; rows + rows / 2 + 1] };
         for row in 0..rows {
-            let mut slot = ids.first(&id(row));
+            let mut slot = ids.first(HASHER.hash_one(&*id(row)));
             let mut steps = 0;
             while ids.slots[slot] != FREE && steps < LONGEST {
                 slot = ids.next(slot);
@@ -46,11 +69,11 @@ impl Ids {
     }
 
     /// Returns the first row that `test` holds for, among those that may have the id, in no order.
-    pub(super) fn find(&self, id: &str, mut test: impl FnMut(usize) -> bool) -> Option<usize> {
+    pub(super) fn find(&self, id: Sought<'_>, mut test: impl FnMut(usize) -> bool) -> Option<usize> {
         if self.slots.is_empty() {
             return None;
         }
-        let mut slot = self.first(id);
+        let mut slot = self.first(id.hash);
         while self.slots[slot] != FREE {
             let row = index(self.slots[slot]);
             if test(row) {
@@ -61,8 +84,8 @@ impl Ids {
         None
     }
 
-    fn first(&self, id: &str) -> usize {
-        let hash = u128::from(self.hasher.hash_one(id));
+    fn first(&self, hash: u64) -> usize {
+        let hash = u128::from(hash);
         let slots = u128::try_from(self.slots.len()).unwrap_or(0);
         usize::try_from((hash * slots) >> 64).unwrap_or(0)
     }

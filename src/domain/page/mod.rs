@@ -20,6 +20,7 @@ use super::{ContextName, Expiry, LastUse, Owner, State, Status, Token, TokenId, 
 pub use builder::{OwnerRef, PageBuilder, TokenRow};
 use extras::Extras;
 use ids::Ids;
+pub use ids::Sought;
 pub(crate) use moments::Moments;
 pub use moments::Stamp;
 pub(crate) use names::{Names, RoleSets};
@@ -183,9 +184,27 @@ impl Page {
         }
     }
 
+    /// Tells whether a row and one of another page of the same context say the same in every field.
+    pub fn is_same(&self, row: usize, other: &Self, at: usize) -> bool {
+        self.text.lowered().get(row) == other.text.lowered().get(at)
+            && self.flags[row] == other.flags[at]
+            && self.used.get(row) == other.used.get(at)
+            && self.expires.get(row) == other.expires.get(at)
+            && self.created.get(row) == other.created.get(at)
+            && self.version(row) == other.version(at)
+            && self.parent(row) == other.parent(at)
+            && self.owner(row) == other.owner(at)
+            && self.creator(row) == other.creator(at)
+            && self.role_sets.are_same(self.roles[row], &other.role_sets, other.roles[at])
+            && self.label(row) == other.label(at)
+            && self.masked(row) == other.masked(at)
+            && self.id(row) == other.id(at)
+            && self.extra.get(row) == other.extra.get(at)
+    }
+
     /// Returns the first row with this id that `test` holds for, among those of the page, in no order.
-    pub fn find(&self, id: &str, mut test: impl FnMut(usize) -> bool) -> Option<usize> {
-        self.ids.find(id, |row| self.id(row).raw() == id && test(row))
+    pub fn find(&self, id: Sought<'_>, mut test: impl FnMut(usize) -> bool) -> Option<usize> {
+        self.ids.find(id, |row| self.text.may_end_with(row, id.id()) && self.id(row).raw() == id.id() && test(row))
     }
 }
 

@@ -109,6 +109,15 @@ impl RoleSets {
         self.sets[index(set)].as_deref().map(|names| names.iter().map(|name| self.names.get(*name)))
     }
 
+    /// Tells whether a set has the same names in the same order as one of another column.
+    pub(super) fn are_same(&self, set: u32, other: &Self, set_there: u32) -> bool {
+        match (self.get(set), other.get(set_there)) {
+            (Some(here), Some(there)) => here.eq(there),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        }
+    }
+
     /// Returns the names of a set, each once.
     pub(crate) fn distinct(&self, set: u32) -> impl Iterator<Item = &str> {
         let names = self.sets[index(set)].as_deref().unwrap_or_default();
@@ -141,13 +150,28 @@ impl RoleSets {
 pub(super) struct SetNumbers {
     names: NameNumbers,
     seen: HashMap<Option<Box<[u32]>>, u32>,
+    /// The set that is looked up; used again for the next.
+    set: Vec<u32>,
 }
+
+/// How many of the first sets are compared one by one.
+const EARLY: usize = 8;
 
 impl SetNumbers {
     /// Returns the number of a set, which is put into `sets` if it is new.
     pub(super) fn number<'a>(&mut self, sets: &mut RoleSets, roles: Option<impl Iterator<Item = &'a str>>) -> u32 {
-        let set: Option<Box<[u32]>> =
-            roles.map(|roles| roles.map(|role| self.names.number(&mut sets.names, role)).collect());
+        let is_reported = roles.is_some();
+        self.set.clear();
+        self.set.extend(roles.into_iter().flatten().map(|role| self.names.number(&mut sets.names, role)));
+        // Few sets are common: those are found without asking for memory or hashing.
+        let is_it = |set: &Option<Box<[u32]>>| match set {
+            Some(set) => is_reported && **set == *self.set,
+            None => !is_reported,
+        };
+        if let Some(early) = sets.sets.iter().take(EARLY).position(is_it) {
+            return number(early);
+        }
+        let set: Option<Box<[u32]>> = is_reported.then(|| self.set.as_slice().into());
         match self.seen.entry(set) {
             Entry::Occupied(seen) => *seen.get(),
             Entry::Vacant(new) => {

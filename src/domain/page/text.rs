@@ -154,9 +154,11 @@ impl Texts {
             return;
         }
         self.capitals.resize((from + bytes.len()).div_ceil(64).max(self.capitals.len()), 0);
-        for (at, byte) in bytes.iter_mut().enumerate().filter(|(_, byte)| byte.is_ascii_uppercase()) {
-            byte.make_ascii_lowercase();
-            self.capitals[(from + at) / 64] |= 1 << ((from + at) % 64);
+        // Nothing is branched to: where capitals stand in an id cannot be guessed.
+        for (at, byte) in bytes.iter_mut().enumerate() {
+            let is_capital = byte.is_ascii_uppercase();
+            *byte |= u8::from(is_capital) << 5;
+            self.capitals[(from + at) / 64] |= u64::from(is_capital) << ((from + at) % 64);
         }
     }
 
@@ -183,6 +185,15 @@ impl Texts {
                 .map(|(at, c)| if capital(place.start + at) { c.to_ascii_uppercase() } else { c })
                 .collect(),
         )
+    }
+
+    /// Tells whether the last field of a row may be this text: of most rows this is known from a few bytes.
+    pub(super) fn may_end_with(&self, row: usize, field: &str) -> bool {
+        !field.is_ascii() || {
+            let text = self.lowered.get(row);
+            let end = text.len().checked_sub(field.len()).and_then(|from| text.get(from..));
+            end.is_some_and(|end| end.eq_ignore_ascii_case(field.as_bytes())) || self.odd.get(row).is_some()
+        }
     }
 
     /// Appends some rows of another column.

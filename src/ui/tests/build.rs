@@ -100,6 +100,7 @@ pub(super) fn capabilities() -> Capabilities {
             role("developer", "reads and writes projects", false),
             role("admin", "everything, also other people's tokens", true),
         ],
+        connections: 8,
         extent: Extent::Administered,
         not_listed: vec!["sessions of the web interface".to_owned()],
         use_freshness: "written at most once a minute; the first use at once".to_owned(),

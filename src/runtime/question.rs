@@ -4,14 +4,17 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
 use super::connect::Connection;
 use crate::backend::{
-    Keys, NewSession, Request, Response, decode, decode_login, encode, encode_login, is_denied, put_over, reads_first,
+    Keys, NewSession, Request, Response, decode, decode_login, encode, encode_login, is_denied, next_page, put_over,
+    reads_first,
 };
-use crate::domain::{Failure, FailureKind, Operation, Reply, Secret};
+use crate::domain::{Cursor, Failure, FailureKind, Operation, Reply, Secret};
 
 /// How long before its end a session is no longer used: what is asked with it has to arrive in time.
 const MARGIN: Duration = Duration::from_secs(30);
@@ -35,6 +38,12 @@ pub struct Met {
     pub tls: Option<String>,
 }
 
+impl Met {
+    fn of(response: &Response) -> Self {
+        Self { latency: response.latency, date: response.date, tls: response.tls.clone() }
+    }
+}
+
 /// What a login gave, kept for the questions that follow.
 #[derive(Default)]
 pub struct Session(Mutex<Option<Held>>);
@@ -53,30 +62,47 @@ enum Age {
     Kept,
 }
 
-/// Asks a backend.
-pub async fn ask(connection: &Connection, operation: &Operation) -> Asked {
-    let mut met = None;
-    let result = question(connection, operation, &mut met).await;
-    Asked { result, met }
+/// A question that was asked.
+pub enum Begun {
+    /// It is answered.
+    Over(Asked),
+    /// The head of the answer names the next page; the rest is on its way.
+    Headed(Cursor, BoxFuture<'static, Asked>),
 }
 
-async fn question(connection: &Connection, operation: &Operation, met: &mut Option<Met>) -> Result<Reply, Failure> {
+enum Step {
+    Over(Reply),
+    Coming(Cursor, BoxFuture<'static, Result<Response, Failure>>),
+}
+
+/// Asks a backend.
+pub async fn ask(connection: &Connection, operation: &Operation) -> Begun {
+    let mut met = None;
+    match question(connection, operation, &mut met).await {
+        Err(failure) => Begun::Over(Asked { result: Err(failure), met }),
+        Ok(Step::Over(reply)) => Begun::Over(Asked { result: Ok(reply), met }),
+        Ok(Step::Coming(next, whole)) => {
+            let (plan, site, operation) = (connection.plan.clone(), connection.site.clone(), operation.clone());
+            let rest = whole.map(move |response| match response {
+                Err(failure) => Asked { result: Err(failure), met: None },
+                // The next page is known: nothing of the body has to be read for it.
+                Ok(response) => {
+                    let met = Some(Met::of(&response));
+                    Asked { result: decode(&plan, &site, &operation, response), met }
+                }
+            });
+            Begun::Headed(next, rest.boxed())
+        }
+    }
+}
+
+async fn question(connection: &Connection, operation: &Operation, met: &mut Option<Met>) -> Result<Step, Failure> {
     let request = encode(&connection.plan, &connection.site, operation)?;
     let mut keys = keys(connection, operation)?;
     let age = log_in(connection, &mut keys, Use::Kept).await?;
     let request = match reads_first(&connection.plan, operation) {
         None => request,
-        Some(get) => {
-            let asked = encode(&connection.plan, &connection.site, &get)?;
-            let response = connection.transport.send(asked, keys.clone(), connection.access).await?;
-            if !(200..300).contains(&response.status) {
-                return Err(match read(connection, &get, response).await {
-                    Err(failure) => failure,
-                    Ok(_) => Failure::new(FailureKind::Protocol, "the token could not be read", "refresh the list"),
-                });
-            }
-            put_over(&connection.plan, request, &response)?
-        }
+        Some(get) => put_over_read(connection, &get, request, keys.clone()).await?,
     };
     match once(connection, operation, request.clone(), keys.clone(), met).await {
         // The session ended before its time. A refusal of the credential had no effect: it is asked once more.
@@ -88,6 +114,24 @@ async fn question(connection: &Connection, operation: &Operation, met: &mut Opti
     }
 }
 
+/// Reads a token, and puts what is to be changed over it.
+async fn put_over_read(
+    connection: &Connection,
+    get: &Operation,
+    request: Request,
+    keys: Keys,
+) -> Result<Request, Failure> {
+    let asked = encode(&connection.plan, &connection.site, get)?;
+    let response = connection.transport.send(asked, keys, connection.access).await?;
+    if (200..300).contains(&response.status) {
+        return put_over(&connection.plan, request, &response);
+    }
+    match read(connection, get, response).await {
+        Err(failure) => Err(failure),
+        Ok(_) => Err(Failure::new(FailureKind::Protocol, "the token could not be read", "refresh the list")),
+    }
+}
+
 /// Sends a request and reads its answer.
 async fn once(
     connection: &Connection,
@@ -95,16 +139,20 @@ async fn once(
     request: Request,
     keys: Keys,
     met: &mut Option<Met>,
-) -> Result<Reply, Failure> {
-    let response = connection.transport.send(request, keys.clone(), connection.access).await?;
-    *met = Some(Met { latency: response.latency, date: response.date, tls: response.tls.clone() });
+) -> Result<Step, Failure> {
+    let opened = connection.transport.open(request, keys.clone(), connection.access).await?;
+    if let Some(next) = next_page(&connection.plan, &connection.site, operation, &opened.head) {
+        return Ok(Step::Coming(next, opened.whole));
+    }
+    let response = opened.whole.await?;
+    *met = Some(Met::of(&response));
     let in_doubt = is_denied(&connection.plan, &connection.site, operation, &response);
     let result = read(connection, operation, response).await;
     match result {
         // Whoever may not even ask who they are is nobody there.
         Err(failure) if in_doubt && *operation == Operation::Whoami => Err(nobody(failure)),
         Err(failure) if in_doubt => Err(told_apart(connection, failure, keys).await),
-        result => result,
+        result => result.map(Step::Over),
     }
 }
 
