@@ -23,13 +23,11 @@ pub(in crate::backend) enum Cell<'de> {
     Number(f64),
     /// A text.
     Text(Cow<'de, str>),
-    /// A list.
-    List {
-        /// The scalars in it.
-        texts: Vec<Cow<'de, str>>,
-        /// How many other things are in it.
-        others: u32,
-    },
+    /// A list, with its scalars; what else is in it is left out.
+    List(Vec<Cow<'de, str>>),
+    /// A list without a scalar, and how many other things are in it. Not a number beside the scalars: that would
+    /// change how this type is laid out, and cost every row.
+    Things(u32),
     /// An object.
     Object(Members),
 }
@@ -64,67 +62,90 @@ impl<'de> Cell<'de> {
             Self::Whole(number) => Some(Cow::Owned(number.to_string())),
             Self::Large(number) => Some(Cow::Owned(number.to_string())),
             Self::Number(number) => Some(Cow::Owned(number.to_string())),
-            Self::Absent | Self::Null | Self::List { .. } | Self::Object(_) => None,
+            Self::Absent | Self::Null | Self::List(_) | Self::Things(_) | Self::Object(_) => None,
         }
     }
 
     /// Tells whether the value is among `words`, as [`super::super::pointer::Test`] has it.
     pub(in crate::backend) fn is_among(&self, words: &[Box<str>]) -> bool {
-        if let Self::Text(text) = self {
-            return words.iter().any(|word| covers(word, text));
-        }
         if self.is_nothing() {
             return words.iter().any(|word| **word == *"null");
         }
-        let written = self.written();
+        match self.text() {
+            Some(text) => words.iter().any(|word| covers(word, &text)),
+            None => self.has_among(words),
+        }
+    }
+
+    /// The same for a list or an object.
+    #[cold]
+    fn has_among(&self, words: &[Box<str>]) -> bool {
+        let empty = *self == Self::no_list() || *self == Self::Object(Members::None);
         let texts = self.list().unwrap_or_default();
         words.iter().any(|word| match &**word {
             "*" => true,
-            "[]" if self.is_empty() => true,
-            word => written.as_deref().is_some_and(|text| covers(word, text)) || texts.iter().any(|t| covers(word, t)),
+            "[]" if empty => true,
+            word => texts.iter().any(|text| covers(word, text)),
         })
-    }
-
-    /// Tells whether it is a list or an object without anything in it.
-    fn is_empty(&self) -> bool {
-        if let Self::List { texts, others } = self {
-            return texts.is_empty() && *others == 0;
-        }
-        *self == Self::Object(Members::None)
     }
 
     /// Returns a list's texts; `None` for anything else.
     pub(in crate::backend) fn list(&self) -> Option<&[Cow<'de, str>]> {
-        if let Self::List { texts, .. } = self { Some(texts) } else { None }
+        match self {
+            Self::List(texts) => Some(texts),
+            Self::Things(_) => Some(&[]),
+            Self::Absent
+            | Self::Null
+            | Self::Flag(_)
+            | Self::Whole(_)
+            | Self::Large(_)
+            | Self::Number(_)
+            | Self::Text(_)
+            | Self::Object(_) => None,
+        }
     }
 
     /// Returns a list without anything in it.
     pub(in crate::backend) const fn no_list() -> Self {
-        Self::List { texts: Vec::new(), others: 0 }
+        Self::List(Vec::new())
     }
 
     /// Adds what stands at one of several places; of a list, what is in it. It is a list from then on.
     pub(in crate::backend) fn gather(&mut self, value: Self) {
-        if !matches!(self, Self::List { .. }) {
-            *self = Self::no_list();
-        }
-        let Self::List { texts, others } = self else { return };
-        if let Self::List { texts: mut more, others: further } = value {
-            texts.append(&mut more);
-            *others = others.saturating_add(further);
+        let (mut texts, mut things) = std::mem::take(self).into_list();
+        if value.list().is_some() {
+            let (more, others) = value.into_list();
+            texts.extend(more);
+            things = things.saturating_add(others);
         } else if value != Self::Absent {
             match value.into_text() {
                 Some(text) => texts.push(text),
-                None => *others = others.saturating_add(1),
+                None => things = things.saturating_add(1),
             }
         }
+        *self = Self::of_list(texts, things);
+    }
+
+    /// Returns the texts of a list, or how many other things are in it; nothing for anything else.
+    fn into_list(self) -> (Vec<Cow<'de, str>>, u32) {
+        if let Self::List(texts) = self { (texts, 0) } else { (Vec::new(), self.things()) }
+    }
+
+    fn things(&self) -> u32 {
+        if let Self::Things(things) = self { *things } else { 0 }
+    }
+
+    /// Makes a list: its texts, where there are any.
+    fn of_list(texts: Vec<Cow<'de, str>>, things: u32) -> Self {
+        if texts.is_empty() && things > 0 { Self::Things(things) } else { Self::List(texts) }
     }
 
     /// Counts: a number itself, a list's length; `None` for anything else.
     pub(in crate::backend) fn count(&self) -> Option<u32> {
         match self {
             Self::Whole(number) => u32::try_from(*number).ok(),
-            Self::List { texts, others } => u32::try_from(texts.len()).ok()?.checked_add(*others),
+            Self::List(texts) => u32::try_from(texts.len()).ok(),
+            Self::Things(things) => Some(*things),
             Self::Absent
             | Self::Null
             | Self::Flag(_)
@@ -197,14 +218,14 @@ impl<'de> Visitor<'de> for CellSeed {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Cell<'de>, A::Error> {
-        let (mut texts, mut others) = (Vec::new(), 0_u32);
+        let (mut texts, mut things) = (Vec::new(), 0_u32);
         while let Some(cell) = list.next_element_seed(CellSeed)? {
             match cell.into_text() {
                 Some(text) => texts.push(text),
-                None => others = others.saturating_add(1),
+                None => things = things.saturating_add(1),
             }
         }
-        Ok(Cell::List { texts, others })
+        Ok(Cell::of_list(texts, things))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Cell<'de>, A::Error> {
@@ -213,5 +234,40 @@ impl<'de> Visitor<'de> for CellSeed {
             members = Members::Some;
         }
         Ok(Cell::Object(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_counts_what_is_in_it_and_keeps_its_texts() {
+        for (json, count, texts) in [
+            ("[]", Some(0), Some(0)),
+            (r#"["a",7,true]"#, Some(3), Some(3)),
+            (r#"[{"id":"a"},{"id":"b"}]"#, Some(2), Some(0)),
+            ("[null,[]]", Some(2), Some(0)),
+            ("3", Some(3), None),
+            ("-3", None, None),
+            ("{}", None, None),
+            ("null", None, None),
+        ] {
+            let cell = CellSeed.deserialize(&mut serde_json::Deserializer::from_str(json)).expect("lawful");
+            assert_eq!((cell.count(), cell.list().map(<[_]>::len)), (count, texts), "{json}");
+        }
+    }
+
+    #[test]
+    fn gathering_keeps_texts_and_knows_of_the_rest() {
+        let mut cell = Cell::Absent;
+        cell.gather(Cell::Absent);
+        assert_eq!(cell, Cell::no_list());
+        cell.gather(Cell::Null);
+        cell.gather(Cell::Things(2));
+        assert_eq!(cell, Cell::Things(3));
+        cell.gather(Cell::Whole(7));
+        cell.gather(Cell::List(vec!["a".into()]));
+        assert_eq!(cell, Cell::List(vec!["7".into(), "a".into()]));
     }
 }

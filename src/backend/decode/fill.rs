@@ -64,6 +64,12 @@ impl<'de> Row<'de> {
         wording: &'r Wording,
         each: Option<&'r str>,
     ) -> Option<Cow<'r, str>> {
+        if let Wording::At(source) = wording { self.text(source) } else { self.reworded(wording, each) }
+    }
+
+    /// The same for a text that does not stand in the row as it is.
+    #[cold]
+    fn reworded<'r>(&'r self, wording: &'r Wording, each: Option<&'r str>) -> Option<Cow<'r, str>> {
         match wording {
             Wording::At(source) => self.text(source),
             Wording::Around { at, before, after } => {
