@@ -4,6 +4,7 @@ mod begin;
 mod confirm;
 mod loading;
 mod make;
+mod question;
 mod random;
 mod run;
 mod table;
