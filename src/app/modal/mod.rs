@@ -1,5 +1,6 @@
 //! What stands in front of the tabs. A closed list: every modal swallows all input and completes with a value.
 
+mod arming;
 mod confirm;
 mod create;
 mod edit;
@@ -13,6 +14,7 @@ mod recover;
 mod report;
 mod secret_once;
 
+pub use arming::{Arming, QuestionId};
 pub use confirm::{Confirm, Held, Purpose, Reread};
 pub(super) use confirm::{ask_again, open_revoke, open_rotate};
 pub use create::{Create, CreateField, Warning, grantable};
@@ -128,11 +130,27 @@ pub(super) fn advance(model: &mut Model) {
     confirm::hold(model);
 }
 
+/// Returns the question in front whose frame is awaited; `None` for no such question.
+pub(super) fn awaited(model: &Model) -> Option<QuestionId> {
+    match model.modals.last() {
+        Some(Modal::Confirm(confirm)) => confirm.arming.awaits(),
+        _ => None,
+    }
+}
+
+/// Takes the news that the frame of a question has left: it is armed if it is still the one in front.
+pub(super) fn shown(model: &mut Model, question: QuestionId) {
+    let now = model.now;
+    if let Some(Modal::Confirm(confirm)) = model.modals.last_mut() {
+        confirm.arming.seen(question, now);
+    }
+}
+
 /// Returns the moment at which a modal changes by itself.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the others are alike")]
 pub(super) fn next_wake(modal: &Modal, now: Timestamp) -> Option<Timestamp> {
     match modal {
-        Modal::Confirm(confirm) => confirm.armed_at().filter(|moment| *moment > now),
+        Modal::Confirm(confirm) => confirm.arming.armed_at().filter(|moment| *moment > now),
         Modal::SecretOnce(once) => match once.reveal {
             Reveal::Until(moment) => Some(moment),
             Reveal::Masked => None,

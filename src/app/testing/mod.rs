@@ -148,10 +148,8 @@ impl Talk {
                 let effects = update(&mut self.model, now, message);
                 messages.extend(self.perform(effects));
             }
-            if !self.draws || !awaits_frame(&self.model) {
-                return;
-            }
-            messages.push_back(Message::Shown);
+            let Some(question) = awaits_frame(&self.model).filter(|_| self.draws) else { return };
+            messages.push_back(Message::Shown(question));
         }
     }
 
@@ -224,6 +222,13 @@ impl Talk {
         let Some(message) = self.held.pop_front() else { return false };
         self.tell(message);
         true
+    }
+
+    /// Lets the frame with the question in front leave for the terminal.
+    pub(crate) fn show(&mut self) {
+        if let Some(question) = awaits_frame(&self.model) {
+            self.tell(Message::Shown(question));
+        }
     }
 
     /// Presses keys, as `x<enter>`.

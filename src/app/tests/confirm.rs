@@ -1,5 +1,6 @@
 //! What confirms a revocation, and everything that does not.
 
+use crate::app::awaits_frame;
 use crate::app::key::{Key, Stroke};
 use crate::app::message::Message;
 use crate::app::modal::Tier;
@@ -214,12 +215,29 @@ fn a_question_whose_frame_has_not_left_takes_no_answer() {
     talk.wait(60_000);
     talk.press("y");
     assert!(talk.model.run.is_none() && talk.asks());
-    talk.tell(Message::Shown);
+    talk.show();
     talk.wait(299);
     talk.press("y");
     assert!(talk.model.run.is_none());
     talk.wait(1);
     talk.press("y");
+    assert!(talk.model.run.is_some());
+}
+
+#[test]
+fn the_frame_of_one_question_does_not_arm_another() {
+    let mut talk = Talk::usual();
+    talk.draws = false;
+    ask(&mut talk, "alpha");
+    let first = awaits_frame(&talk.model).expect("it waits to be seen");
+    talk.press("<esc>");
+    ask(&mut talk, "bravo");
+    talk.tell(Message::Shown(first));
+    talk.wait(60_000);
+    talk.press("y");
+    assert!(talk.model.run.is_none() && talk.asks(), "a slow link showed the question before this one");
+    talk.show();
+    talk.answer_question("y");
     assert!(talk.model.run.is_some());
 }
 

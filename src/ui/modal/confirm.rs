@@ -80,7 +80,7 @@ fn reread(look: &Look, confirm: &Confirm, sheet: &mut Sheet<'_>) {
 
 /// Adds the choices and what to type.
 fn foot<'m>(look: &Look, model: &Model, confirm: &'m Confirm, sheet: &mut Sheet<'m>) {
-    let armed = confirm.armed(model.now);
+    let armed = confirm.arming.is_armed(model.now);
     let style = if armed && confirm.held == Held::No { look.bad() } else { Look::plain() };
     let choices = vec![Span::styled("[Keep]", Look::chosen()), Span::raw("  "), Span::styled(act(confirm), style)];
     sheet.below(Line::from(choices));

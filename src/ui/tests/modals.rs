@@ -10,8 +10,9 @@ use crate::app::field::{Field, HiddenField};
 use crate::app::inventory::Row;
 use crate::app::key::Key;
 use crate::app::modal::{
-    Confirm, Create, CreateField, Edit, EditField, FirstRun, FirstRunField, Frozen, HandOver, Held, Help, Leftover,
-    Login, Modal, Palette, Purpose, QuitAsk, Recover, Report, Reread, Reveal, SecretOnce, Stage, Tier, Trace, Warning,
+    Arming, Confirm, Create, CreateField, Edit, EditField, FirstRun, FirstRunField, Frozen, HandOver, Held, Help,
+    Leftover, Login, Modal, Palette, Purpose, QuitAsk, Recover, Report, Reread, Reveal, SecretOnce, Stage, Tier, Trace,
+    Warning,
 };
 use crate::app::model::Model;
 use crate::app::run::{Item, ItemState, Phase, Run};
@@ -27,7 +28,7 @@ fn confirm(tokens: Vec<Frozen>, tier: Tier) -> Confirm {
         hidden: 0,
         tier,
         input: Field::default(),
-        shown_at: now().checked_sub(SignedDuration::from_secs(1)).ok(),
+        arming: Arming::Seen(now().checked_sub(SignedDuration::from_secs(1)).expect("in range")),
         held: Held::No,
         reread: Reread::Not,
         scroll: 0,
@@ -82,7 +83,7 @@ fn confirmations() -> Vec<(&'static str, Model)> {
     let bulk = |number, tier| Confirm { hidden: 2, ..confirm(many(number), tier) };
     vec![
         ("confirm_one", asks(one())),
-        ("confirm_unarmed", asks(Confirm { shown_at: Some(now()), ..one() })),
+        ("confirm_unarmed", asks(Confirm { arming: Arming::Seen(now()), ..one() })),
         ("confirm_label", protected),
         ("confirm_id", asks(Confirm { hidden: 1, ..confirm(vec![odd], Tier::IdEnd("69cf0d".to_owned())) })),
         (
