@@ -106,7 +106,7 @@ pub(super) fn run(model: &mut Model, line: &str, effects: &mut Vec<Effect>) -> R
         Command::Enable => switch(model, "enable", effects)?,
         Command::Login => {
             let name = named(model, rest.trim())?;
-            login::ask(model, &name, None);
+            login::ask(model, &name);
         }
         Command::Write => access(model, rest.trim(), Access::Write, effects)?,
         Command::ReadOnly => access(model, rest.trim(), Access::ReadOnly, effects)?,

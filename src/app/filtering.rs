@@ -52,7 +52,7 @@ pub(super) fn retype(model: &mut Model) {
 /// Starts the next pass when one is due. Nothing moves behind a question.
 pub(super) fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
     let tokens = &model.tokens;
-    let question = model.modals.iter().any(|modal| matches!(modal, Modal::Confirm(_)));
+    let question = model.front().is_some() && model.modals.iter().any(|modal| matches!(modal, Modal::Confirm(_)));
     let early = next_pass(model).is_some_and(|moment| moment > model.now);
     if tokens.dirty == Dirty::Clean || tokens.filtering.is_some() || question || early {
         return;
@@ -118,8 +118,12 @@ pub(super) fn filtered(model: &mut Model, call: CallId, view: Arc<View>, effects
     tokens.answer = Answered::Now;
     follow_details(model);
     // What was typed about these rows before they were there.
-    for key in std::mem::take(&mut model.tokens.typed_ahead) {
-        keys::press(model, key, effects);
+    let typed = std::mem::take(&mut model.tokens.typed_ahead);
+    // They were about rows, and are no answer to what opened meanwhile.
+    if model.front().is_none() {
+        for key in typed {
+            keys::press(model, key, effects);
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use super::{answers, filtering, leave, loading, run, tokens};
 
 /// Takes a key.
 pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
-    if !model.modals.is_empty() {
+    if model.front().is_some() {
         modal::press(model, key, effects);
     } else if model.tokens.query.focus == Focus::Here {
         type_query(model, key);
@@ -51,7 +51,7 @@ fn waits(model: &Model, action: Action) -> bool {
 
 /// Takes pasted text: inside a field it is text, elsewhere it is nothing.
 pub(super) fn paste(model: &mut Model, paste: &Paste) {
-    if !model.modals.is_empty() {
+    if model.front().is_some() {
         modal::paste(model, &paste.0);
     } else if model.tokens.query.focus == Focus::Here {
         model.tokens.query.field.paste(paste.0.expose());

@@ -46,7 +46,7 @@ const ROOMY: u16 = 60;
 
 /// Draws both lines.
 pub(super) fn draw(canvas: &mut Canvas<'_>, keys: Rect, said: Rect, model: &Model) {
-    if model.modals.is_empty() {
+    if model.front().is_none() {
         let line = match model.tokens.query.focus {
             Focus::Here if model.tab == Tab::Tokens => {
                 hints(&[("Enter", "keep"), ("Esc", "clear"), ("Ctrl-u", "empty")])

@@ -155,10 +155,16 @@ fn now_own(model: &mut Model, confirm: &mut Confirm) -> bool {
 
 /// Holds answers back, or lets them be taken again, as the contexts are now.
 pub(super) fn hold(model: &mut Model) {
+    let waits = model.front().is_none();
     let mut modals = std::mem::take(&mut model.modals);
     for modal in &mut modals {
         if let Modal::Confirm(confirm) = modal {
             confirm.held = held(model, &confirm.context);
+            // Behind the query line the filter still moves.
+            if waits {
+                let hidden = |frozen: &&Frozen| !model.tokens.view.contains(frozen.row);
+                confirm.hidden = confirm.tokens.iter().filter(hidden).count();
+            }
         }
     }
     model.modals = modals;

@@ -20,6 +20,7 @@ use super::key::Paste;
 use super::key::tests::keys;
 use super::keymap::Keymap;
 use super::message::Message;
+use super::modal::Modal;
 use super::model::{Beginning, Model, Start, WriteLock};
 use super::{awaits_frame, next_wake, start, update};
 use crate::domain::{
@@ -64,6 +65,8 @@ pub(crate) struct Talk {
     pub(crate) held: VecDeque<Message>,
     /// Whether a frame leaves after each step.
     pub(crate) draws: bool,
+    /// Whether the person waits until what opens by itself takes keys.
+    pub(crate) patient: bool,
     pub(crate) store: Vec<Vec<Token>>,
     written: u64,
 }
@@ -96,6 +99,7 @@ impl Talk {
             holds: false,
             held: VecDeque::new(),
             draws: true,
+            patient: true,
             store: Vec::new(),
             written: 0,
         };
@@ -231,9 +235,18 @@ impl Talk {
         }
     }
 
+    /// Tells whether something opened by itself, and takes no keys yet. A question does not count: what keeps is taken.
+    fn is_held_up(&self) -> bool {
+        let front = self.model.front().filter(|front| !matches!(front, Modal::Confirm(_)));
+        self.draws && front.is_some_and(|front| !front.arming().is_armed(self.model.now))
+    }
+
     /// Presses keys, as `x<enter>`.
     pub(crate) fn press(&mut self, text: &str) {
         for key in keys(text) {
+            if self.patient && self.is_held_up() {
+                self.wait(400);
+            }
             self.tell(Message::Key(key));
         }
     }

@@ -216,6 +216,80 @@ fn what_opens_by_itself_takes_no_key_from_what_is_typed() {
     assert!(!talk.model.modals.is_empty());
 }
 
+/// Everything that opens by itself, and what is typed of which a part would answer it.
+fn risen(talk: &mut Talk, what: &str) {
+    match what {
+        "recover" => talk.tell(Message::JournalRead(Ok(vec![record(1, revoke("tk-000001"))].into()), None)),
+        "login" => talk.tell(Message::CredentialFound(name("prod"), Err(failure(FailureKind::Credential)))),
+        "report" => talk.reply_to("revoke", Err(failure(FailureKind::Forbidden))),
+        "secret" => talk.serve("rotate"),
+        _ => {
+            talk.backend().change("tk-000001").owner = crate::domain::Owner::Removed("bert".into());
+            talk.serve("get");
+        }
+    }
+}
+
+#[test]
+fn nothing_that_opens_by_itself_is_answered_by_what_is_typed_into_the_query_line() {
+    for what in ["recover", "login", "report", "secret", "question"] {
+        let mut talk = Talk::usual();
+        talk.patient = false;
+        match what {
+            "report" | "question" | "secret" => {
+                talk.go("alpha");
+                talk.press(if what == "secret" { "t" } else { "x" });
+                talk.answer_question("y");
+                if what != "question" {
+                    talk.serve("get");
+                }
+            }
+            _ => {}
+        }
+        talk.forget();
+        talk.press("/al");
+        risen(&mut talk, what);
+        talk.wait(60_000);
+        talk.press("pha");
+        assert_eq!(talk.model.tokens.query.field.text(), "alpha", "{what}");
+        assert_eq!(talk.shown(), ["alpha"], "{what}: it filters behind what waits");
+        assert!(talk.model.front().is_none() && talk.model.modals.len() == 1, "{what}");
+        let before = talk.model.modals.clone();
+        talk.forget();
+        // What is typed right behind it was meant for the table.
+        talk.press("<enter>");
+        assert!(talk.model.front().is_some(), "{what}");
+        for keys in ["d", "r", "c", "w", "p", "y", "x", "stored<enter>", "q", "<enter>", "<esc>"] {
+            talk.press(if what == "question" && "q<enter><esc>".contains(keys) { "d" } else { keys });
+            talk.paste("alpha\n");
+        }
+        assert_eq!(talk.model.modals.len(), before.len(), "{what}");
+        assert!(
+            talk.sent().is_empty() && talk.story().is_empty() && talk.others.is_empty(),
+            "{what}: {:?}",
+            talk.others
+        );
+        talk.wait(300);
+        talk.press(if what == "secret" { "c" } else { "<esc>" });
+        let answered = if what == "secret" { talk.others.len() == 1 } else { talk.model.modals.is_empty() };
+        assert!(answered, "{what}: and then it takes keys");
+    }
+}
+
+#[test]
+fn what_was_typed_ahead_about_rows_is_no_answer_to_what_opened_meanwhile() {
+    let mut talk = Talk::usual();
+    talk.patient = false;
+    talk.holds = true;
+    talk.press("/alpha<enter>");
+    talk.press("x");
+    assert_eq!(talk.model.tokens.typed_ahead.len(), 1, "the rows are not there yet");
+    risen(&mut talk, "recover");
+    talk.wait(60_000);
+    while talk.release() {}
+    assert!(matches!(talk.model.modals.as_slice(), [Modal::Recover(_)]), "{:?}", talk.model.modals);
+}
+
 #[test]
 fn commands_are_completed_and_mistakes_are_said() {
     let mut talk = Talk::over(vec![(context("prod"), usual()), (context("dev"), table("d1 x reader"))]);

@@ -89,7 +89,7 @@ fn foot<'m>(look: &Look, model: &Model, confirm: &'m Confirm, sheet: &mut Sheet<
     if !armed {
         // As many lines as the instruction takes, so that nothing moves when it comes.
         lines = vec![Line::default(); lines.len()];
-        lines.splice(..1, [Line::from("One moment: what was typed ahead is not taken.")]);
+        lines.splice(..1, [Line::from(super::NOT_YET)]);
     }
     for line in lines {
         sheet.below(line);

@@ -11,8 +11,8 @@ use crate::app::inventory::Row;
 use crate::app::key::Key;
 use crate::app::modal::{
     Arming, Confirm, Create, CreateField, Edit, EditField, FirstRun, FirstRunField, Frozen, HandOver, Held, Help,
-    Leftover, Login, Modal, Palette, Purpose, QuitAsk, Recover, Report, Reread, Reveal, SecretOnce, Stage, Tier, Trace,
-    Warning,
+    Leftover, Login, Modal, Palette, Purpose, QuestionId, QuitAsk, Recover, Report, Reread, Reveal, SecretOnce, Stage,
+    Tier, Trace, Warning,
 };
 use crate::app::model::Model;
 use crate::app::run::{Item, ItemState, Phase, Run};
@@ -163,7 +163,8 @@ fn forms() -> Vec<(&'static str, Model)> {
     };
     let typing =
         Field::with("a-label-that-is-rather-long-and-goes-on-and-on-until-nobody-can-read-it-at-once-any-more");
-    let login = |input, failure| scene(Modal::Login(Login { context: name("demo"), input, failure }));
+    let login =
+        |input, failure| scene(Modal::Login(Login { context: name("demo"), input, failure, arming: Arming::Ready }));
     vec![
         ("create", creates(create())),
         ("create_careful", several),
@@ -200,6 +201,7 @@ fn once() -> SecretOnce {
         input: Field::default(),
         said: String::new(),
         replaces: None,
+        arming: Arming::Ready,
     }
 }
 
@@ -213,6 +215,7 @@ fn secrets() -> Vec<(&'static str, Model)> {
     ];
     vec![
         ("secret", shows(once())),
+        ("secret_unarmed", shows(SecretOnce { arming: Arming::Seen(now()), ..once() })),
         ("secret_shown", shows(SecretOnce { reveal: until, handed, input: Field::with("stor"), ..once() })),
         (
             "secret_file",
@@ -249,7 +252,7 @@ fn lists() -> Vec<(&'static str, Model)> {
     report.run = Some(run(Phase::Over));
     let mut paused = scene(Modal::Report(Report::default()));
     paused.run = Some(run(Phase::Paused(failure(FailureKind::Credential))));
-    let mut recover = scene(Modal::Recover(Recover { cursor: 1 }));
+    let mut recover = scene(Modal::Recover(Recover { cursor: 1, arming: Arming::Ready }));
     let id = TokenId::parse("tk_abd0f1").expect("a lawful id");
     let deed = |label: &str| Deed::Create { label: label.to_owned(), roles: Vec::new(), nonce: Nonce::new("n") };
     let traces = [Trace::NoResult, Trace::SecretNotAcknowledged(Some(id.clone())), Trace::Orphan(id)];
@@ -261,6 +264,8 @@ fn lists() -> Vec<(&'static str, Model)> {
         trace,
     };
     recover.leftovers = (4..).zip(traces).map(left).collect();
+    let unseen = Arming::Unseen(QuestionId(1));
+    let unarmed = Model { modals: vec![Modal::Recover(Recover { cursor: 1, arming: unseen })], ..recover.clone() };
     let mut messages = scene(Modal::Messages(0));
     messages.messages.say(now(), "sorted by label");
     messages.messages.fail(now(), &failure(FailureKind::Offline));
@@ -277,6 +282,7 @@ fn lists() -> Vec<(&'static str, Model)> {
     vec![
         ("report", report),
         ("report_paused", paused),
+        ("recover_unarmed", unarmed),
         ("recover", recover),
         ("messages", messages),
         ("help", scene(Modal::Help(Help::default()))),
