@@ -1,7 +1,7 @@
 //! The operator's credential: looked for, asked for, taken over.
 
 use super::answers;
-use super::contexts::Asked;
+use super::contexts::{Asked, LoginId};
 use super::effect::Effect;
 use super::modal::{self, Login, Modal};
 use super::model::Model;
@@ -69,8 +69,11 @@ pub(super) fn kept(
 
 /// Begins anew with a credential: asks everything, and lets a paused run go on.
 fn held(model: &mut Model, name: &ContextName, source: CredentialSource, effects: &mut Vec<Effect>) {
+    let login = LoginId(model.next_number());
     let Some(state) = model.context_mut(name) else { return };
     state.credential = Asked::There(source);
+    // What was sent before is answered about the credential before.
+    state.login = login;
     // Another credential may be somebody else's.
     state.identity = Asked::Not;
     state.list.failure = None;

@@ -3,6 +3,7 @@
 mod begin;
 mod confirm;
 mod loading;
+mod login;
 mod make;
 mod question;
 mod random;
