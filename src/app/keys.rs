@@ -4,7 +4,7 @@ use super::action::{self, Action};
 use super::activity;
 use super::effect::Effect;
 use super::key::{Code, Control, Key, Paste, Stroke};
-use super::modal::{self, Help, Modal, Palette};
+use super::modal::{self, Help, Modal, Palette, Recover};
 use super::model::{Model, Tab};
 use super::tokens::{Answered, Detail, Focus};
 use super::{answers, filtering, leave, loading, run, tokens};
@@ -99,6 +99,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         Action::Suspend => effects.push(Effect::Suspend),
         Action::Palette => model.modals.push(Modal::Palette(Palette::default())),
         Action::Help => model.modals.push(Modal::Help(Help::default())),
+        Action::LeftOpen => model.modals.push(Modal::Recover(Recover::default())),
         Action::Messages => model.modals.push(Modal::Messages(0)),
         Action::Quit => leave::quit(model),
         Action::Cancel => cancel(model, effects),

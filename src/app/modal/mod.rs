@@ -168,6 +168,11 @@ pub(super) fn paste(model: &mut Model, text: &Secret) {
 /// Opens a modal that nobody asked for just now. What is in front keeps the keys that are being typed, and so does the
 /// query line; once it is seen itself, it takes none for a moment.
 pub(super) fn rise(model: &mut Model, mut risen: Modal) {
+    let is_list = |modal: &Modal| matches!(modal, Modal::Recover(_));
+    // The list that is open shows what came to it.
+    if is_list(&risen) && model.modals.iter().any(is_list) {
+        return;
+    }
     let question = QuestionId(model.next_number());
     if let Some(arming) = risen.arming_mut() {
         *arming = Arming::Unseen(question);
@@ -175,8 +180,11 @@ pub(super) fn rise(model: &mut Model, mut risen: Modal) {
     model.modals.insert(0, risen);
 }
 
-/// Lets the questions in front know whether they can be answered now.
+/// Lets the questions in front know whether they can be answered now, and closes a list of which all was settled.
 pub(super) fn advance(model: &mut Model) {
+    if model.leftovers.is_empty() {
+        model.modals.retain(|modal| !matches!(modal, Modal::Recover(_)));
+    }
     confirm::hold(model);
 }
 

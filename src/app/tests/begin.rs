@@ -61,6 +61,39 @@ fn a_leftover_can_be_given_up_or_left_for_later() {
 }
 
 #[test]
+fn what_was_left_for_later_can_be_opened_again_until_it_is_settled() {
+    let mut talk = after(vec![revoke("tk-000001"), revoke("tk-000002")]);
+    for keys in ["L", ":left-open<enter>", "4L"] {
+        talk.press("<esc>");
+        assert!(talk.model.modals.is_empty());
+        talk.press(keys);
+        assert!(matches!(talk.model.modals.as_slice(), [Modal::Recover(_)]), "{keys}");
+    }
+    talk.press("<esc>1");
+    let again = vec![record(1, revoke("tk-000001")), record(2, revoke("tk-000002"))];
+    for _ in 0..2 {
+        talk.tell(Message::JournalRead(Ok(again.clone().into()), None));
+    }
+    assert_eq!(talk.model.modals.len(), 1, "one list is enough");
+    talk.press("dd");
+    assert!(talk.model.modals.is_empty() && applies(&talk.model, Action::LeftOpen).is_err());
+    talk.press("L");
+    assert!(talk.model.modals.is_empty() && talk.said().contains("nothing was left open"));
+}
+
+#[test]
+fn a_list_of_what_was_left_open_closes_when_all_of_it_is_settled() {
+    let mut talk = Talk::usual();
+    talk.go("alpha");
+    talk.press("x");
+    talk.answer_question("y");
+    talk.tell(Message::JournalRead(Ok(vec![record(1, revoke("tk-000001"))].into()), None));
+    assert!(matches!(talk.model.modals.as_slice(), [Modal::Recover(_)]));
+    talk.settle();
+    assert!(talk.model.leftovers.is_empty() && talk.model.modals.is_empty(), "{:?}", talk.model.modals);
+}
+
+#[test]
 fn a_leftover_that_the_list_does_not_hold_is_said_to_be_gone() {
     let mut talk = after(vec![revoke("tk-999999")]);
     talk.press("x");

@@ -247,12 +247,8 @@ pub(super) fn run(phase: Phase) -> Run {
     Run { context: name("demo"), items, phase, not_before: None, began: ago(0) }
 }
 
-fn lists() -> Vec<(&'static str, Model)> {
-    let mut report = scene(Modal::Report(Report::default()));
-    report.run = Some(run(Phase::Over));
-    let mut paused = scene(Modal::Report(Report::default()));
-    paused.run = Some(run(Phase::Paused(failure(FailureKind::Credential))));
-    let mut recover = scene(Modal::Recover(Recover { cursor: 1, arming: Arming::Ready }));
+/// What an earlier run of the program left open: one of each kind.
+pub(super) fn left_open() -> Vec<Leftover> {
     let id = TokenId::parse("tk_abd0f1").expect("a lawful id");
     let deed = |label: &str| Deed::Create { label: label.to_owned(), roles: Vec::new(), nonce: Nonce::new("n") };
     let traces = [Trace::NoResult, Trace::SecretNotAcknowledged(Some(id.clone())), Trace::Orphan(id)];
@@ -263,7 +259,16 @@ fn lists() -> Vec<(&'static str, Model)> {
         deed: deed("grafana"),
         trace,
     };
-    recover.leftovers = (4..).zip(traces).map(left).collect();
+    (4..).zip(traces).map(left).collect()
+}
+
+fn lists() -> Vec<(&'static str, Model)> {
+    let mut report = scene(Modal::Report(Report::default()));
+    report.run = Some(run(Phase::Over));
+    let mut paused = scene(Modal::Report(Report::default()));
+    paused.run = Some(run(Phase::Paused(failure(FailureKind::Credential))));
+    let mut recover = scene(Modal::Recover(Recover { cursor: 1, arming: Arming::Ready }));
+    recover.leftovers = left_open();
     let unseen = Arming::Unseen(QuestionId(1));
     let unarmed = Model { modals: vec![Modal::Recover(Recover { cursor: 1, arming: unseen })], ..recover.clone() };
     let mut messages = scene(Modal::Messages(0));

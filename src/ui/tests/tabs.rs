@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::build::{ago, check, context, empty, failure, filter, go, model, name, now, pictures, tokens, with};
-use super::modals::run;
+use super::modals::{left_open, run};
 use crate::app::activity::Source;
 use crate::app::contexts::{Asked, ListExtent};
 use crate::app::field::Field;
@@ -76,6 +76,19 @@ fn a_run_that_goes_on_says_how_far_it_is() {
         pictures(&model, &[(80, 12), (44, 12)])
     });
     check("run", &scenes.join("\n"));
+}
+
+#[test]
+fn what_was_left_open_is_said_until_it_is_settled() {
+    let mut scenes = Vec::new();
+    for mut model in [model(), busy()] {
+        model.messages.say(now(), "sorted by label");
+        model.leftovers = left_open();
+        scenes.push(pictures(&model, &[(80, 12), (44, 12)]));
+        model.run = Some(run(Phase::Going));
+        scenes.push(pictures(&model, &[(80, 12), (44, 12)]));
+    }
+    check("left_open", &scenes.join("\n"));
 }
 
 #[test]
