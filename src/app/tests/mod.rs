@@ -1,7 +1,9 @@
 //! Conversations with the step, by subject.
 
+mod activity;
 mod begin;
 mod confirm;
+mod left_open;
 mod loading;
 mod login;
 mod make;
