@@ -19,6 +19,8 @@ const REST: SignedDuration = SignedDuration::from_millis(250);
 
 /// How long a pass over rows that keep coming waits for the one before.
 const PAUSE: SignedDuration = SignedDuration::from_millis(100);
+/// How long statuses of many rows that change by themselves wait to be told together.
+const TOGETHER: SignedDuration = SignedDuration::from_secs(1);
 /// Up to how many rows a pass costs next to nothing.
 const FEW: usize = 2_000;
 
@@ -51,6 +53,9 @@ pub(super) fn retype(model: &mut Model) {
 
 /// Starts the next pass when one is due. Nothing moves behind a question.
 pub(super) fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
+    if next_status(model).is_some_and(|moment| moment <= model.now) {
+        rows_changed(model);
+    }
     let tokens = &model.tokens;
     let question = model.front().is_some() && model.modals.iter().any(|modal| matches!(modal, Modal::Confirm(_)));
     let early = next_pass(model).is_some_and(|moment| moment > model.now);
@@ -83,6 +88,17 @@ pub(super) fn next_pass(model: &Model) -> Option<Timestamp> {
     let many = tokens.inventory.len() > FEW;
     let loads = model.contexts.iter().any(|state| state.list.load.is_some());
     (waits && many && loads).then(|| tokens.filtered_at.checked_add(PAUSE).ok()).flatten()
+}
+
+/// Returns the moment from which statuses are told again, because one becomes another by itself; `None` for never, and
+/// while a pass is going that will tell.
+pub(super) fn next_status(model: &Model) -> Option<Timestamp> {
+    let tokens = &model.tokens;
+    let moment = tokens.view.next_status().filter(|_| tokens.filtering.is_none())?;
+    // Of very many tokens one changes every moment: they are told again together.
+    let many = tokens.inventory.len() > FEW;
+    let pause = tokens.filtered_at.checked_add(TOGETHER).ok().filter(|_| many);
+    Some(pause.map_or(moment, |pause| pause.max(moment)))
 }
 
 /// Takes a pass; one that answers an older question is dropped.

@@ -46,6 +46,7 @@ pub fn next_wake(model: &Model) -> Option<Timestamp> {
         .chain(model.run.as_ref().and_then(run::next_wake).filter(|moment| *moment > now))
         .chain(model.tokens.detail_due)
         .chain(filtering::next_pass(model).filter(|moment| *moment > now))
+        .chain(filtering::next_status(model).filter(|moment| *moment > now))
         .chain(clipboard::next_wake(model))
         .min()
 }

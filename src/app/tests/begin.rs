@@ -7,7 +7,7 @@ use crate::app::message::{Message, Signal};
 use crate::app::modal::{FirstRun, Modal, Stage};
 use crate::app::model::{Start, Tab, WriteLock};
 use crate::app::testing::*;
-use crate::domain::{Access, Context, CredentialSource, FailureKind, Operation};
+use crate::domain::{Access, Context, CredentialSource, FailureKind, LastUse, Operation, Token};
 
 fn first(talk: &Talk) -> &FirstRun {
     match talk.model.modals.last() {
@@ -264,7 +264,9 @@ fn every_action_that_does_not_apply_says_why() {
 
 #[test]
 fn an_idle_screen_wakes_for_the_age_of_its_data_only() {
-    let mut talk = Talk::usual();
+    // Tokens that were never used and never expire stay what they are.
+    let never = |token| Token { last_used: LastUse::Never, ..token };
+    let mut talk = Talk::with(usual().into_iter().map(never).collect());
     talk.wait(59_999);
     let due = crate::app::next_wake(&talk.model).expect("a minute");
     assert_eq!(due.duration_since(dawn()).as_secs(), 60);
