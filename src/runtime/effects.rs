@@ -88,7 +88,7 @@ impl Shell {
                     return;
                 };
                 self.block(move || {
-                    let result = decode_page(&plan, &context, &page).map(Arc::new);
+                    let result = decode_page(&plan, &context, &page).map(|page| Arc::new(page.without_repeats()));
                     Done::say(Message::Decoded { load, result })
                 });
             }

@@ -177,7 +177,8 @@ impl Talk {
                 }
                 Effect::Decode { load, context, page } => {
                     let number: usize = String::from_utf8_lossy(&page.body).parse().expect("a page of ours");
-                    let result = Ok(Arc::new(Page::from_tokens(&context, &self.store[number])));
+                    let page = Page::from_tokens(&context, &self.store[number]);
+                    let result = Ok(Arc::new(page.without_repeats()));
                     messages.push_back(Message::Decoded { load, result });
                     None
                 }

@@ -9,5 +9,6 @@ mod login;
 mod make;
 mod question;
 mod random;
+mod repeats;
 mod run;
 mod table;
