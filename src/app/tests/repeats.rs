@@ -1,8 +1,12 @@
-//! Lists that repeat rows or pages.
+//! Lists that repeat rows or pages, or tell what is known better by now.
 
 use super::loading::{paged, state};
 use crate::app::contexts::ListExtent;
+use crate::app::inventory::{MergeJob, RowRef};
+use crate::app::message::Message;
+use crate::app::model::Start;
 use crate::app::testing::*;
+use crate::domain::State;
 
 #[test]
 fn a_row_that_a_page_holds_twice_is_shown_once() {
@@ -87,4 +91,65 @@ fn a_token_made_while_the_list_loads_is_there_once() {
     talk.serve("list");
     let fresh = talk.shown().iter().filter(|label| *label == "fresh").count();
     assert_eq!(fresh, 1, "{:?}", talk.shown());
+}
+
+/// Returns the state of the usual token `alpha` in the table.
+fn alpha(talk: &Talk) -> Option<State> {
+    let inventory = &talk.model.tokens.inventory;
+    inventory.get(inventory.find_id(&name("prod"), "tk-000001")?).map(RowRef::state)
+}
+
+/// Lets the backend answer all calls but those of a kind, and what follows from it.
+fn serve_all_but(talk: &mut Talk, word: &str) {
+    while let Some(at) = talk.open.iter().position(|(_, _, operation)| operation.word() != word) {
+        talk.serve_at(at);
+    }
+}
+
+#[test]
+fn a_token_revoked_while_a_refresh_reads_the_list_does_not_come_back_to_life() {
+    let mut talk = Talk::usual();
+    talk.go("alpha");
+    talk.press("<ctrl-r>x");
+    // The backend wrote this page before the revocation reached it.
+    let alive = page(&mut talk.store, usual(), None);
+    talk.answer_question("y");
+    serve_all_but(&mut talk, "list");
+    assert_eq!(alpha(&talk), Some(State::Revoked));
+    talk.reply_to("list", Ok(alive));
+    assert_eq!(alpha(&talk), Some(State::Revoked), "what was read before is not news");
+    talk.settle();
+    assert_eq!(alpha(&talk), Some(State::Revoked));
+    assert!(talk.model.contexts[0].list.load.is_none(), "and the refresh ends");
+}
+
+#[test]
+fn what_is_known_while_a_refresh_is_joined_outlives_the_exchange_and_a_merge_before_it() {
+    for merges in [false, true] {
+        // Several pages, so that there are pieces to be joined.
+        let backend = Backend { page: 3, ..Backend::new(usual()) };
+        let mut talk = Talk::begin(vec![(context("prod"), backend)], Start::Configured);
+        talk.settle();
+        talk.go("alpha");
+        talk.press("<ctrl-r>");
+        talk.holds = true;
+        talk.settle();
+        assert_eq!(talk.held.len(), 1, "the exchange is being made");
+        talk.backend().change("tk-000001").state = State::Revoked;
+        talk.press("v");
+        talk.settle();
+        assert_eq!(alpha(&talk), Some(State::Revoked));
+        if merges {
+            // Another context's list is over, and the pieces of all are joined.
+            let merged = MergeJob { inventory: talk.model.tokens.inventory.clone() }.run();
+            talk.tell(Message::Merged(merged.into()));
+        }
+        while talk.release() {
+            assert_eq!(alpha(&talk), Some(State::Revoked), "merged: {merges}");
+        }
+        talk.holds = false;
+        talk.settle();
+        assert_eq!(alpha(&talk), Some(State::Revoked), "merged: {merges}");
+        assert!(talk.model.contexts[0].list.load.is_none(), "merged: {merges}");
+    }
 }
