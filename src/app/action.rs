@@ -95,6 +95,8 @@ pub enum Action {
     Palette,
     /// The keys valid here.
     Help,
+    /// What was left open, to be settled.
+    LeftOpen,
     /// Everything said.
     Messages,
     /// Leave.
@@ -104,7 +106,7 @@ pub enum Action {
 }
 
 /// Every action, its name in the keymap, and its words in the help and the footer.
-const NAMES: [(Action, &str, &str); 46] = [
+const NAMES: [(Action, &str, &str); 47] = [
     (Action::Down, "down", "down"),
     (Action::Up, "up", "up"),
     (Action::PageDown, "page-down", "page down"),
@@ -148,6 +150,7 @@ const NAMES: [(Action, &str, &str); 46] = [
     (Action::Suspend, "suspend", "suspend"),
     (Action::Palette, "palette", "command"),
     (Action::Help, "help", "help"),
+    (Action::LeftOpen, "left-open", "left open"),
     (Action::Messages, "messages", "messages"),
     (Action::Quit, "quit", "quit"),
     (Action::Cancel, "cancel", "cancel"),
@@ -224,6 +227,7 @@ pub fn applies(model: &Model, action: Action) -> Result<(), String> {
             (Tab::Tokens, Detail::Closed) => Err("the details are not open".to_owned()),
             (Tab::Review | Tab::Incident | Tab::Activity, _) => Err("there is nothing to scroll".to_owned()),
         },
+        Action::LeftOpen if model.leftovers.is_empty() => Err("nothing was left open".to_owned()),
         Action::Refresh if model.contexts.is_empty() => Err("there is no context".to_owned()),
         Action::Down
         | Action::Up
@@ -244,6 +248,7 @@ pub fn applies(model: &Model, action: Action) -> Result<(), String> {
         | Action::Suspend
         | Action::Palette
         | Action::Help
+        | Action::LeftOpen
         | Action::Messages
         | Action::Quit
         | Action::Cancel => Ok(()),

@@ -22,10 +22,19 @@ pub struct Activity {
     pub cursor: usize,
     /// The local journal, oldest first.
     pub journal: Asked<Vec<Record>>,
-    /// Notices, newest first, each with its context.
-    pub notices: Asked<Arc<[(ContextName, Event)]>>,
-    /// Audit events, newest first, each with its context.
-    pub events: Asked<Arc<[(ContextName, Event)]>>,
+    /// Notices of the contexts that offer them.
+    pub notices: Asked<Told>,
+    /// Audit events of the contexts that offer them.
+    pub events: Asked<Told>,
+}
+
+/// What several contexts told: one that fails hides nothing of the others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// How the answer of each context stands, in the order of the configuration.
+    pub answers: Vec<(ContextName, Asked<()>)>,
+    /// What was told, newest first, each with its context.
+    pub rows: Arc<[(ContextName, Event)]>,
 }
 
 /// The three lists of the tab.
@@ -119,10 +128,13 @@ pub(super) fn ask(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-fn asked(names: &[ContextName]) -> Asked<Arc<[(ContextName, Event)]>> {
+fn asked(names: &[ContextName]) -> Asked<Told> {
     match names {
         [] => Asked::Failed(Failure::new(FailureKind::NotOffered, "no context offers this list", "")),
-        _ => Asked::Asking,
+        _ => Asked::There(Told {
+            answers: names.iter().map(|name| (name.clone(), Asked::Asking)).collect(),
+            rows: Arc::default(),
+        }),
     }
 }
 
@@ -132,24 +144,26 @@ pub(super) fn told(model: &mut Model, name: &ContextName, kind: EventKind, resul
         EventKind::Notice => &mut model.activity.notices,
         EventKind::Audit => &mut model.activity.events,
     };
+    let Asked::There(told) = slot else { return };
+    let Some((_, answer)) = told.answers.iter_mut().find(|(context, _)| context == name) else { return };
     let events = match result {
         Ok(Reply::Events(events)) => events,
-        Ok(_) => return *slot = Asked::Failed(answers::nonsense()),
-        Err(failure) => return *slot = Asked::Failed(failure),
+        Ok(_) => return *answer = Asked::Failed(answers::nonsense()),
+        Err(failure) => return *answer = Asked::Failed(failure),
     };
-    let earlier = slot.there().map(|rows| rows.to_vec()).unwrap_or_default();
-    let mut rows: Vec<_> = earlier.into_iter().filter(|(context, _)| context != name).collect();
+    *answer = Asked::There(());
+    let mut rows: Vec<_> = told.rows.iter().filter(|(context, _)| context != name).cloned().collect();
     rows.extend(events.rows.into_iter().map(|event| (name.clone(), event)));
     rows.sort_by_key(|(_, event)| std::cmp::Reverse(event.at));
-    *slot = Asked::There(rows.into());
+    told.rows = rows.into();
 }
 
 /// Returns how many rows the list on screen has.
 pub(super) fn rows(activity: &Activity) -> usize {
     match activity.source {
         Source::Journal => activity.journal.there().map_or(0, Vec::len),
-        Source::Notices => activity.notices.there().map_or(0, |rows| rows.len()),
-        Source::Events => activity.events.there().map_or(0, |rows| rows.len()),
+        Source::Notices => activity.notices.there().map_or(0, |told| told.rows.len()),
+        Source::Events => activity.events.there().map_or(0, |told| told.rows.len()),
     }
 }
 

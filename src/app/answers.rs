@@ -1,5 +1,7 @@
 //! Calls out, answers in: every answer finds the call it belongs to, or is dropped.
 
+use std::time::Duration;
+
 use jiff::SignedDuration;
 
 use super::calls::{Call, CallPurpose};
@@ -23,7 +25,8 @@ pub(super) fn call(
 ) -> CallId {
     let id = CallId(model.next_number());
     if model.leaving.is_none() {
-        let call = Call { context: context.clone(), operation: operation.clone(), since: model.now, purpose };
+        let login = model.context(context).map(|state| state.login).unwrap_or_default();
+        let call = Call { context: context.clone(), operation: operation.clone(), since: model.now, login, purpose };
         model.calls.insert(id, call);
         effects.push(Effect::Call { call: id, context: context.clone(), operation });
     }
@@ -46,9 +49,19 @@ pub(super) fn ask_all(model: &mut Model, name: &ContextName, effects: &mut Vec<E
 
 /// Takes an answer.
 #[expect(clippy::wildcard_enum_match_arm, reason = "any other answer is none to this question")]
-pub(super) fn take(model: &mut Model, answer: Answer, effects: &mut Vec<Effect>) {
+pub(super) fn take(model: &mut Model, mut answer: Answer, effects: &mut Vec<Effect>) {
     let Some(asked) = model.calls.remove(answer.call) else { return };
     let name = asked.context.clone();
+    if model.context(&name).is_some_and(|state| state.login != asked.login) {
+        match of_former_login(answer.result, &asked) {
+            Former::Stands(result) => answer.result = result,
+            Former::AskAgain => {
+                call(model, &name, asked.operation, asked.purpose, effects);
+                return;
+            }
+            Former::Drop => return,
+        }
+    }
     observe(model, &name, &answer, &asked.purpose);
     match asked.purpose {
         CallPurpose::Load(id) => {
@@ -76,6 +89,36 @@ pub(super) fn headed(model: &mut Model, call: CallId, next: &Cursor) {
     };
     let (id, asked) = (*id, asked.clone());
     loading::headed(model, id, asked, next);
+}
+
+/// What an answer is worth whose call was sent before the login that is in force.
+enum Former {
+    /// As much as any other.
+    Stands(Result<Reply, Failure>),
+    /// The question still stands, and nothing was done: it is asked again with the credential in force.
+    AskAgain,
+    /// Nothing.
+    Drop,
+}
+
+/// Judges an answer whose call was sent before the login that is in force: who the operator was then is not who the
+/// operator is, and a refused credential is not the one in force.
+fn of_former_login(result: Result<Reply, Failure>, asked: &Call) -> Former {
+    let refused = matches!(&result, Err(failure) if failure.kind == FailureKind::Credential);
+    match (&asked.purpose, &asked.operation) {
+        (CallPurpose::Facts, Operation::Whoami) => Former::Drop,
+        _ if !refused => Former::Stands(result),
+        // Asked by the login itself.
+        (CallPurpose::Facts, Operation::Health) => Former::Drop,
+        // The run asks again by itself, with a call that it knows.
+        (CallPurpose::RunItem(_), _) => Former::Stands(Err(replaced(FailureKind::Busy(Some(Duration::ZERO))))),
+        (_, operation) if operation.changes() => Former::Stands(Err(replaced(FailureKind::Refused))),
+        _ => Former::AskAgain,
+    }
+}
+
+fn replaced(kind: FailureKind) -> Failure {
+    Failure::new(kind, "it was sent with the credential from before the login, which is refused", "try again")
 }
 
 /// Returns the failure of an answer that does not fit its question.

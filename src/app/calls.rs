@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::contexts::LoginId;
 use super::effect::{LoadId, Ticket};
 use super::inventory::{Row, RowMap};
 use crate::domain::{CallId, ContextName, Operation, Sequence};
@@ -21,6 +22,8 @@ pub struct Call {
     pub operation: Operation,
     /// Since when.
     pub since: Timestamp,
+    /// The login of its context that it was sent with.
+    pub login: LoginId,
     /// What the answer is for.
     pub purpose: CallPurpose,
 }

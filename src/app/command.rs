@@ -36,7 +36,7 @@ enum Command {
 }
 
 /// Every command, its word, and what it does.
-const COMMANDS: [(&str, Command, &str); 23] = [
+const COMMANDS: [(&str, Command, &str); 24] = [
     ("revoke", Command::Act(Action::Revoke), "revoke the marks, or the token under the cursor"),
     ("rotate", Command::Act(Action::Rotate), "a new secret for the token under the cursor"),
     ("new", Command::Act(Action::New), "a new token"),
@@ -57,6 +57,7 @@ const COMMANDS: [(&str, Command, &str); 23] = [
     ("tokens", Command::Act(Action::TabTokens), "the tab Tokens"),
     ("activity", Command::Act(Action::TabActivity), "the tab Activity"),
     ("backends", Command::Act(Action::TabBackends), "the tab Backends"),
+    ("left-open", Command::Act(Action::LeftOpen), "what was begun, and nobody knows that it was finished"),
     ("messages", Command::Act(Action::Messages), "everything said"),
     ("help", Command::Act(Action::Help), "the keys valid here"),
     ("quit", Command::Act(Action::Quit), "leave"),
@@ -106,7 +107,7 @@ pub(super) fn run(model: &mut Model, line: &str, effects: &mut Vec<Effect>) -> R
         Command::Enable => switch(model, "enable", effects)?,
         Command::Login => {
             let name = named(model, rest.trim())?;
-            login::ask(model, &name, None);
+            login::ask(model, &name);
         }
         Command::Write => access(model, rest.trim(), Access::Write, effects)?,
         Command::ReadOnly => access(model, rest.trim(), Access::ReadOnly, effects)?,

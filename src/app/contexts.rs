@@ -16,6 +16,8 @@ pub struct ContextState {
     pub context: Context,
     /// The credential.
     pub credential: Asked<CredentialSource>,
+    /// The login that calls are sent with by now.
+    pub login: LoginId,
     /// Whose it is.
     pub identity: Asked<Identity>,
     /// How the backend is.
@@ -29,6 +31,10 @@ pub struct ContextState {
     /// The list.
     pub list: List,
 }
+
+/// The number of a login of a context: an answer to a call of an older one says nothing of the credential in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct LoginId(pub u64);
 
 /// Something that a backend or an edge is asked for: four states that look different.
 #[derive(Debug, Clone, PartialEq)]
@@ -184,6 +190,7 @@ impl ContextState {
         Self {
             context,
             credential: Asked::Not,
+            login: LoginId::default(),
             identity: Asked::Not,
             health: Asked::Not,
             latency: None,

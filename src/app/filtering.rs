@@ -21,6 +21,8 @@ const REST: SignedDuration = SignedDuration::from_millis(250);
 const PAUSE: SignedDuration = SignedDuration::from_millis(100);
 /// For each that many rows it waits another millisecond, so that passes never take most of a loading.
 const ROWS_A_MILLISECOND: usize = 500;
+/// How long statuses of many rows that change by themselves wait to be told together.
+const TOGETHER: SignedDuration = SignedDuration::from_secs(1);
 /// Up to how many rows a pass costs next to nothing.
 const FEW: usize = 2_000;
 
@@ -53,8 +55,11 @@ pub(super) fn retype(model: &mut Model) {
 
 /// Starts the next pass when one is due. Nothing moves behind a question.
 pub(super) fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
+    if next_status(model).is_some_and(|moment| moment <= model.now) {
+        rows_changed(model);
+    }
     let tokens = &model.tokens;
-    let question = model.modals.iter().any(|modal| matches!(modal, Modal::Confirm(_)));
+    let question = model.front().is_some() && model.modals.iter().any(|modal| matches!(modal, Modal::Confirm(_)));
     let early = next_pass(model).is_some_and(|moment| moment > model.now);
     if tokens.dirty == Dirty::Clean || tokens.filtering.is_some() || question || early {
         return;
@@ -86,6 +91,17 @@ pub(super) fn next_pass(model: &Model) -> Option<Timestamp> {
     let loads = model.contexts.iter().any(|state| state.list.load.is_some());
     let more = i64::try_from(tokens.inventory.len() / ROWS_A_MILLISECOND).map_or(PAUSE, SignedDuration::from_millis);
     (waits && many && loads).then(|| tokens.filtered_at.checked_add(PAUSE + more).ok()).flatten()
+}
+
+/// Returns the moment from which statuses are told again, because one becomes another by itself; `None` for never, and
+/// while a pass is going that will tell.
+pub(super) fn next_status(model: &Model) -> Option<Timestamp> {
+    let tokens = &model.tokens;
+    let moment = tokens.view.next_status().filter(|_| tokens.filtering.is_none())?;
+    // Of very many tokens one changes every moment: they are told again together.
+    let many = tokens.inventory.len() > FEW;
+    let pause = tokens.filtered_at.checked_add(TOGETHER).ok().filter(|_| many);
+    Some(pause.map_or(moment, |pause| pause.max(moment)))
 }
 
 /// Takes a pass; one that answers an older question is dropped.
@@ -121,8 +137,12 @@ pub(super) fn filtered(model: &mut Model, call: CallId, view: Arc<View>, effects
     tokens.answer = Answered::Now;
     follow_details(model);
     // What was typed about these rows before they were there.
-    for key in std::mem::take(&mut model.tokens.typed_ahead) {
-        keys::press(model, key, effects);
+    let typed = std::mem::take(&mut model.tokens.typed_ahead);
+    // They were about rows, and are no answer to what opened meanwhile.
+    if model.front().is_none() {
+        for key in typed {
+            keys::press(model, key, effects);
+        }
     }
 }
 

@@ -4,14 +4,14 @@ use super::action::{self, Action};
 use super::activity;
 use super::effect::Effect;
 use super::key::{Code, Control, Key, Paste, Stroke};
-use super::modal::{self, Help, Modal, Palette};
+use super::modal::{self, Help, Modal, Palette, Recover};
 use super::model::{Model, Tab};
 use super::tokens::{Answered, Detail, Focus};
 use super::{answers, filtering, leave, loading, run, tokens};
 
 /// Takes a key.
 pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
-    if !model.modals.is_empty() {
+    if model.front().is_some() {
         modal::press(model, key, effects);
     } else if model.tokens.query.focus == Focus::Here {
         type_query(model, key);
@@ -51,7 +51,7 @@ fn waits(model: &Model, action: Action) -> bool {
 
 /// Takes pasted text: inside a field it is text, elsewhere it is nothing.
 pub(super) fn paste(model: &mut Model, paste: &Paste) {
-    if !model.modals.is_empty() {
+    if model.front().is_some() {
         modal::paste(model, &paste.0);
     } else if model.tokens.query.focus == Focus::Here {
         model.tokens.query.field.paste(paste.0.expose());
@@ -99,6 +99,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         Action::Suspend => effects.push(Effect::Suspend),
         Action::Palette => model.modals.push(Modal::Palette(Palette::default())),
         Action::Help => model.modals.push(Modal::Help(Help::default())),
+        Action::LeftOpen => model.modals.push(Modal::Recover(Recover::default())),
         Action::Messages => model.modals.push(Modal::Messages(0)),
         Action::Quit => leave::quit(model),
         Action::Cancel => cancel(model, effects),

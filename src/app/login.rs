@@ -1,10 +1,9 @@
 //! The operator's credential: looked for, asked for, taken over.
 
 use super::answers;
-use super::contexts::Asked;
+use super::contexts::{Asked, LoginId};
 use super::effect::Effect;
-use super::field::HiddenField;
-use super::modal::{Login, Modal};
+use super::modal::{self, Login, Modal};
 use super::model::Model;
 use super::run;
 use crate::domain::{ContextName, CredentialSource, Failure};
@@ -29,22 +28,22 @@ pub(super) fn found(
         Ok(source) => held(model, name, source, effects),
         Err(failure) => {
             state.credential = Asked::Failed(failure.clone());
-            let front = std::mem::take(&mut model.modals);
-            let asking = |modal: &Modal| matches!(modal, Modal::Login(login) if login.context == *name);
-            if !front.iter().any(asking) {
-                ask(model, name, Some(failure));
+            if !is_asking(model, name) {
+                modal::rise(model, Modal::Login(Login::new(name, Some(failure))));
             }
-            model.modals.extend(front);
         }
     }
 }
 
-/// Asks the operator for a credential, unless that is being done.
-pub(super) fn ask(model: &mut Model, name: &ContextName, failure: Option<Failure>) {
-    let asking = model.modals.iter().any(|modal| matches!(modal, Modal::Login(login) if login.context == *name));
-    if !asking {
-        model.modals.push(Modal::Login(Login { context: name.clone(), input: HiddenField::default(), failure }));
+/// Asks for a credential because the operator said so, unless that is being done.
+pub(super) fn ask(model: &mut Model, name: &ContextName) {
+    if !is_asking(model, name) {
+        model.modals.push(Modal::Login(Login::new(name, None)));
     }
+}
+
+fn is_asking(model: &Model, name: &ContextName) -> bool {
+    model.modals.iter().any(|modal| matches!(modal, Modal::Login(login) if login.context == *name))
 }
 
 /// Takes over what was typed.
@@ -70,8 +69,11 @@ pub(super) fn kept(
 
 /// Begins anew with a credential: asks everything, and lets a paused run go on.
 fn held(model: &mut Model, name: &ContextName, source: CredentialSource, effects: &mut Vec<Effect>) {
+    let login = LoginId(model.next_number());
     let Some(state) = model.context_mut(name) else { return };
     state.credential = Asked::There(source);
+    // What was sent before is answered about the credential before.
+    state.login = login;
     // Another credential may be somebody else's.
     state.identity = Asked::Not;
     state.list.failure = None;

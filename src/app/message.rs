@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::effect::{LoadId, Ticket};
 use super::inventory::{Merged, Replaced};
 use super::key::{Key, Paste};
+use super::modal::QuestionId;
 use super::model::Secrecy;
 use crate::app::filter::View;
 use crate::domain::{Answer, CallId, Context, ContextName, CredentialSource, Cursor, Failure, Page, Record, Sequence};
@@ -21,8 +22,8 @@ pub enum Message {
     Resize(u16, u16),
     /// The moment that the model asked for has come.
     Wake,
-    /// The frame with the modal in front has left for the terminal.
-    Shown,
+    /// A frame with this question in front has left for the terminal.
+    Shown(QuestionId),
     /// A signal of the operating system.
     Signal(Signal),
     /// A backend answered, or failed to.

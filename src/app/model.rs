@@ -15,7 +15,7 @@ use super::modal::{FirstRun, Leftover, Modal};
 use super::pending::Pending;
 use super::replacing::Replacement;
 use super::run::Run;
-use super::tokens::Tokens;
+use super::tokens::{Focus, Tokens};
 use crate::domain::{Context, ContextName, Nonce, Record};
 
 /// Everything the program knows.
@@ -203,6 +203,11 @@ impl Model {
             numbers: 0,
             leaving: None,
         }
+    }
+
+    /// Returns the modal that has the keys. What opens by itself while the query line is being typed waits behind it.
+    pub fn front(&self) -> Option<&Modal> {
+        self.modals.last().filter(|_| self.tokens.query.focus == Focus::Elsewhere)
     }
 
     /// Returns the state of a context.

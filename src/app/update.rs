@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::effect::Effect;
 use super::message::{Message, Signal};
-use super::modal::Modal;
+use super::modal::QuestionId;
 use super::model::Model;
 use super::{
     activity, answers, clipboard, exchange, filtering, keys, leave, loading, login, modal, pending, replacing, run,
@@ -50,13 +50,14 @@ pub fn next_wake(model: &Model) -> Option<Timestamp> {
         .chain(replacing::next_wake(model))
         .chain(model.tokens.detail_due)
         .chain(filtering::next_pass(model).filter(|moment| *moment > now))
+        .chain(filtering::next_status(model).filter(|moment| *moment > now))
         .chain(clipboard::next_wake(model))
         .min()
 }
 
-/// Tells whether the loop must say when the next frame has left: a question in front waits to be seen.
-pub fn awaits_frame(model: &Model) -> bool {
-    matches!(model.modals.last(), Some(Modal::Confirm(confirm)) if confirm.shown_at.is_none())
+/// Returns the question in front that waits to be seen: the loop must say when a frame with it has left.
+pub fn awaits_frame(model: &Model) -> Option<QuestionId> {
+    modal::awaited(model)
 }
 
 fn take(model: &mut Model, message: Message, effects: &mut Vec<Effect>) {
@@ -65,7 +66,7 @@ fn take(model: &mut Model, message: Message, effects: &mut Vec<Effect>) {
         Message::Paste(paste) => keys::paste(model, &paste),
         Message::Resize(columns, rows) => model.size = (columns, rows),
         Message::Wake => wake(model, effects),
-        Message::Shown => shown(model),
+        Message::Shown(question) => modal::shown(model, question),
         Message::Signal(signal) => signalled(model, signal, effects),
         Message::Answered(answer) => answers::take(model, *answer, effects),
         Message::Headed { call, next } => answers::headed(model, call, &next),
@@ -112,12 +113,6 @@ fn wake(model: &mut Model, effects: &mut Vec<Effect>) {
         modal::wake(modal, now);
     }
     filtering::details_due(model, effects);
-}
-
-fn shown(model: &mut Model) {
-    if let Some(Modal::Confirm(confirm)) = model.modals.last_mut() {
-        confirm.shown_at.get_or_insert(model.now);
-    }
 }
 
 fn signalled(model: &mut Model, signal: Signal, effects: &mut Vec<Effect>) {

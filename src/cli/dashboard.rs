@@ -9,6 +9,7 @@ use color_eyre::eyre::{WrapErr, eyre};
 
 use super::USAGE;
 use super::arguments::Global;
+use crate::app::keymap::Keymap;
 use crate::app::model::{Start, WriteLock};
 use crate::backend::catalog;
 use crate::config::{Config, ContextConfig, Environment, Paths};
@@ -26,7 +27,7 @@ pub(super) fn run(global: &Global) -> color_eyre::Result<u8> {
     let environment = Environment;
     let paths =
         Paths::find(&environment, global.config.clone()).ok_or_else(|| eyre!("there is no home folder: set HOME"))?;
-    let config = read(&paths)?;
+    let config = Config::parse(&read(&paths)?);
     let mut setup = setup(environment, global, config.keymap, config.mistakes)?;
     let chosen = choose(config.contexts, &global.context)?;
     setup.origin = if chosen.is_empty() { Start::FirstRun } else { Start::Configured };
@@ -64,7 +65,7 @@ pub(super) fn start(setup: Setup) -> color_eyre::Result<u8> {
 pub(super) fn setup(
     environment: Environment,
     global: &Global,
-    keymap: crate::app::keymap::Keymap,
+    keymap: Keymap,
     mistakes: Vec<String>,
 ) -> color_eyre::Result<Setup> {
     Ok(Setup {
@@ -98,12 +99,23 @@ fn start_demo() -> Option<StartDemo> {
     None
 }
 
-/// Reads the configuration; a file that is not there is an empty one.
-fn read(paths: &Paths) -> color_eyre::Result<Config> {
+/// Reads the configuration file; one that is not there is an empty one.
+fn read(paths: &Paths) -> color_eyre::Result<String> {
     match fs::read_to_string(&paths.config) {
-        Ok(text) => Ok(Config::parse(&text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Config::parse("")),
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
         Err(error) => Err(error).wrap_err_with(|| format!("{} cannot be read", paths.config.display())),
+    }
+}
+
+/// Returns the operator's keys, with what is wrong with them. Nothing else of the configuration is looked at, and one
+/// that cannot be read leaves the default keys.
+#[cfg(feature = "server")]
+pub(super) fn keys(environment: Environment, global: &Global) -> (Keymap, Vec<String>) {
+    let Some(paths) = Paths::find(&environment, global.config.clone()) else { return Default::default() };
+    match read(&paths) {
+        Ok(text) => Config::keys(&text),
+        Err(error) => (Keymap::default(), vec![error.to_string()]),
     }
 }
 

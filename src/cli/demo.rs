@@ -10,7 +10,6 @@ use color_eyre::eyre::eyre;
 
 use super::arguments::{Demo as Arguments, Global};
 use super::dashboard;
-use crate::app::keymap::Keymap;
 use crate::app::model::Start;
 use crate::config::{ContextConfig, Environment};
 use crate::domain::{Access, ContextName, Failure, Secret};
@@ -22,13 +21,14 @@ use crate::server::{self, Faults, Options, Sample};
 /// From how many rows on it is said that they are being made.
 const MANY: usize = 20_000;
 
-/// Runs the demo. Touches no configuration, keyring or state of the user.
+/// Runs the demo. Reads the user's keys, and touches no configuration, keyring or state of the user.
 pub(super) fn run(global: &Global, arguments: &Arguments) -> color_eyre::Result<u8> {
     if arguments.rows.is_some_and(|rows| rows >= MANY) {
         writeln!(io::stderr(), "tokendeck: making the sample tokens…")?;
     }
+    let (keymap, mistakes) = dashboard::keys(Environment, global);
     let demo = begin(arguments).map_err(|failure| eyre!("{failure}. {}", failure.hint))?;
-    let mut setup = dashboard::setup(Environment, global, Keymap::default(), Vec::new())?;
+    let mut setup = dashboard::setup(Environment, global, keymap, mistakes)?;
     let mut config = demo.config;
     if global.read_only {
         config.access = Access::ReadOnly;

@@ -120,11 +120,7 @@ impl Config {
     /// Reads the text of a configuration file.
     pub fn parse(text: &str) -> Self {
         let mut mistakes = Vec::new();
-        let file: File = toml::from_str(text).unwrap_or_else(|error| {
-            let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
-            mistakes.push(format!("line {line}: {}; nothing of the file is used", error.message()));
-            File::default()
-        });
+        let file = File::parse(text, &mut mistakes);
         mistakes.extend(file.unknown.keys().map(|key| format!("there is no key `{key}`")));
         let mut contexts = Vec::new();
         for (name, table) in file.contexts {
@@ -133,10 +129,25 @@ impl Config {
                 Err(mistake) => mistakes.push(format!("context {name}: {mistake}")),
             }
         }
-        let keys = toml::to_string(&file.keys).unwrap_or_default();
-        let (keymap, wrong) = Keymap::default().with(&keys);
-        mistakes.extend(wrong.into_iter().map(|mistake| format!("keys: {mistake}")));
+        let keymap = keymap(&file.keys, &mut mistakes);
         Self { contexts, keymap, mistakes }
+    }
+
+    /// Reads the keys of the text of a configuration file, and nothing else of it; with what is wrong with them.
+    pub fn keys(text: &str) -> (Keymap, Vec<String>) {
+        let mut mistakes = Vec::new();
+        let file = File::parse(text, &mut mistakes);
+        (keymap(&file.keys, &mut mistakes), mistakes)
+    }
+}
+
+impl File {
+    fn parse(text: &str, mistakes: &mut Vec<String>) -> Self {
+        toml::from_str(text).unwrap_or_else(|error| {
+            let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
+            mistakes.push(format!("line {line}: {}; nothing of the file is used", error.message()));
+            Self::default()
+        })
     }
 }
 
@@ -166,6 +177,12 @@ fn context(name: &str, table: toml::Table, mistakes: &mut Vec<String>) -> Result
         active_window,
         params: entry.params,
     })
+}
+
+fn keymap(keys: &toml::Table, mistakes: &mut Vec<String>) -> Keymap {
+    let (keymap, wrong) = Keymap::default().with(&toml::to_string(keys).unwrap_or_default());
+    mistakes.extend(wrong.into_iter().map(|mistake| format!("keys: {mistake}")));
+    keymap
 }
 
 fn window(text: &str) -> Option<SignedDuration> {

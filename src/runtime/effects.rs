@@ -88,7 +88,7 @@ impl Shell {
                     return;
                 };
                 self.block(move || {
-                    let result = decode_pages(&plan, &context, &pages).map(Arc::new);
+                    let result = decode_pages(&plan, &context, &pages).map(|page| Arc::new(page.without_repeats()));
                     Done::say(Message::Decoded { load, place, result })
                 });
             }

@@ -26,6 +26,7 @@ use super::vault::Vault;
 use crate::app::effect::Effect;
 use crate::app::keymap::Keymap;
 use crate::app::message::{self, Message};
+use crate::app::modal::QuestionId;
 use crate::app::model::{Beginning, Model, Start, WriteLock};
 use crate::app::{awaits_frame, next_wake, start, update};
 use crate::domain::ContextName;
@@ -114,8 +115,8 @@ struct Loop {
     undrawn: Option<Instant>,
     /// Whether the frame before is still on its way.
     busy: bool,
-    /// Whether the frame on its way is the one that the model waits for.
-    showing: bool,
+    /// The question on the frame on its way that waits to be seen; `None` for no such question.
+    showing: Option<QuestionId>,
     /// The exit code, once the model asked for it.
     quit: Option<u8>,
 }
@@ -170,7 +171,7 @@ impl Loop {
             watchdog,
             undrawn: Some(Instant::now()),
             busy: false,
-            showing: false,
+            showing: None,
             quit: None,
         })
     }
@@ -276,8 +277,8 @@ impl Loop {
             Ok(Drawn::Away) => self.undrawn = None,
             Ok(Drawn::Unchanged) => {
                 self.undrawn = None;
-                if awaits_frame(&self.model) {
-                    self.step(Message::Shown);
+                if let Some(question) = awaits_frame(&self.model) {
+                    self.step(Message::Shown(question));
                 }
             }
             Ok(Drawn::Sent { bytes }) => {
@@ -297,8 +298,8 @@ impl Loop {
     /// The frame before has left.
     fn written(&mut self) {
         self.busy = false;
-        if std::mem::take(&mut self.showing) {
-            self.step(Message::Shown);
+        if let Some(question) = self.showing.take() {
+            self.step(Message::Shown(question));
         }
     }
 

@@ -1,6 +1,7 @@
 //! Who is calling, and what they may do.
 
 use super::{
+    keys,
     ladder::Ladder,
     problem::{Kind as Refusal, Problem},
     role::{Kind, Role, Scope},
@@ -131,7 +132,9 @@ impl Caller {
     /// 401 as for every dead credential.
     pub(crate) fn still_holds(&self, change: &Change<'_>) -> Result<(), Problem> {
         let token = Token::find(change.connection, &self.token.id)?;
-        let same = |token: &Token| token.mac == self.token.mac && token.is_live(change.now) && !token.is_orphaned();
+        let same = |token: &Token| {
+            keys::same(&token.mac, &self.token.mac) && token.is_live(change.now) && !token.is_orphaned()
+        };
         if token.is_some_and(|token| same(&token)) { Ok(()) } else { Err(Problem::invalid_token()) }
     }
 }

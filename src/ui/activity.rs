@@ -1,17 +1,15 @@
 //! The tab `Activity`: the local journal, the backend's notices and its audit events.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::canvas::{Canvas, after, top};
+use super::canvas::{Canvas, after, split, top};
 use super::look::Look;
 use super::memory::Window;
 use super::text::{foreign, wrap};
 use super::{time, words};
-use crate::app::activity::Source;
+use crate::app::activity::{Source, Told};
 use crate::app::contexts::Asked;
 use crate::app::model::Model;
 use crate::domain::{ContextName, Deed, Event, Outcome, Record, RecordBody, Untrusted};
@@ -48,9 +46,6 @@ struct Shape {
     digits: usize,
 }
 
-/// Notices or audit events, each with its context.
-type Told = Asked<Arc<[(ContextName, Event)]>>;
-
 /// Draws the tab.
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, window: &mut Window) {
     let (sources, body) = top(body);
@@ -82,16 +77,41 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, window: &
 }
 
 /// Draws notices or audit events.
-fn events(canvas: &mut Canvas<'_>, body: Rect, (events, cursor): (&Told, usize), window: &mut Window, none: &str) {
+fn events(canvas: &mut Canvas<'_>, body: Rect, (told, cursor): (&Asked<Told>, usize), window: &mut Window, none: &str) {
     let look = canvas.look;
-    match events {
-        Asked::There(events) => {
-            let moments = Moments::of(body);
-            let line = |index: usize| Some(event_line(look, moments, events.get(index)?));
-            list(canvas, body, (cursor, events.len()), window, none, line);
-        }
-        missing @ (Asked::Not | Asked::Asking | Asked::Failed(_)) => absent(canvas, body, missing),
+    let told = match told {
+        Asked::There(told) => told,
+        missing @ (Asked::Not | Asked::Asking | Asked::Failed(_)) => return absent(canvas, body, missing),
+    };
+    if let [(_, only)] = told.answers.as_slice()
+        && only.there().is_none()
+    {
+        return absent(canvas, body, only);
     }
+    let body = without(canvas, body, told);
+    let moments = Moments::of(body);
+    let line = |index: usize| Some(event_line(look, moments, told.rows.get(index)?));
+    let all_told = told.answers.iter().all(|(_, answer)| answer.there().is_some());
+    let none = if all_told { none } else { "" };
+    list(canvas, body, (cursor, told.rows.len()), window, none, line);
+}
+
+/// Draws which contexts did not tell, and why; returns what is left of the area.
+fn without(canvas: &mut Canvas<'_>, area: Rect, told: &Told) -> Rect {
+    let look = canvas.look;
+    let missing = told.answers.iter().filter(|(_, answer)| answer.there().is_none());
+    let lines: Vec<Line<'_>> = missing
+        .map(|(context, answer)| {
+            let style = if matches!(answer, Asked::Failed(_)) { look.bad() } else { look.care() };
+            let words = words::asked(look, answer, |()| String::new());
+            Line::from(Span::styled(format!("{context}: {words}"), style))
+        })
+        .collect();
+    // What the others told keeps at least half of the screen.
+    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height / 2);
+    let (above, rest) = split(area, rows);
+    canvas.lines_or_sign(above, &lines);
+    rest
 }
 
 /// Draws rows with a cursor, or that there are none.

@@ -9,6 +9,7 @@ use super::text::width;
 use super::words::failure_short;
 use crate::app::action::{Action, applies};
 use crate::app::messages::Weight;
+use crate::app::modal::Modal;
 use crate::app::model::{Model, Tab};
 use crate::app::run::{Phase, Run};
 use crate::app::tokens::{Detail, Focus};
@@ -46,7 +47,7 @@ const ROOMY: u16 = 60;
 
 /// Draws both lines.
 pub(super) fn draw(canvas: &mut Canvas<'_>, keys: Rect, said: Rect, model: &Model) {
-    if model.modals.is_empty() {
+    if model.front().is_none() {
         let line = match model.tokens.query.focus {
             Focus::Here if model.tab == Tab::Tokens => {
                 hints(&[("Enter", "keep"), ("Esc", "clear"), ("Ctrl-u", "empty")])
@@ -120,6 +121,18 @@ fn progress(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     after(after(area, used), 2)
 }
 
+/// Draws how much was left open, as long as it is; returns what is left of the line.
+fn left_open(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
+    let listed = matches!(model.front(), Some(Modal::Recover(_)));
+    let number = model.leftovers.len();
+    if number == 0 || listed {
+        return area;
+    }
+    let key = model.keymap.hint(Action::LeftOpen).unwrap_or_else(|| format!(":{}", Action::LeftOpen.name()));
+    let words = Span::styled(format!(" {number} left open"), canvas.look.care());
+    canvas.right(area, &Line::from(vec![Span::styled(key, Look::strong()), words]))
+}
+
 /// Draws what was said last, and how many errors wait to be read.
 fn message(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let unread = model.messages.unread_errors();
@@ -132,6 +145,7 @@ fn message(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         }
         _ => area,
     };
+    let area = left_open(canvas, area, model);
     let area = progress(canvas, area, model);
     let Some(note) = model.messages.current(model.now) else { return };
     let mut spans = Vec::new();

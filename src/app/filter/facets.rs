@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use jiff::Timestamp;
+
+use super::due::Due;
 use super::scan::{Known, matches, verdict};
 use crate::app::inventory::{Changed, Segment};
 use crate::domain::{Bits, Page, Query, Status, StatusRule, Token, Untrusted, Verdict, index, number};
@@ -30,6 +33,8 @@ pub(super) struct Found {
     pub(super) roles: BTreeMap<String, u32>,
     /// Rows that only a time kept out that is never or unknown.
     pub(super) left_out: usize,
+    /// The first moment at which a status becomes another by itself, among rows of which that was not known.
+    pub(super) next_status: Option<Timestamp>,
 }
 
 impl Asked<'_> {
@@ -40,6 +45,7 @@ impl Asked<'_> {
         rows: Range<usize>,
         rule: StatusRule,
         known: Option<&Known<'_>>,
+        due: Due,
     ) -> Found {
         let first = rows.start;
         let changed = || segment.changes().filter(|(at, _)| rows.contains(at));
@@ -51,6 +57,10 @@ impl Asked<'_> {
         let mut all = self.listed(&segment.page, first, &found.hits, &found.almost, rule);
         all.hits = found.hits;
         all.almost = found.almost;
+        // Which rows are shown plays no part: the counts beside the presets change with any row.
+        if !due.covers(index(segment.start) + rows.end) {
+            all.next_status = segment.page.next_status(rows.clone(), &rule);
+        }
         for (at, change) in changed() {
             if let Changed::Token(token) = &change.to {
                 self.changed(&mut all, at - first, token, rule, verdict(segment, self.query, &change.to));
@@ -95,6 +105,8 @@ impl Asked<'_> {
     /// Counts a row that was changed.
     fn changed(&self, all: &mut Found, at: usize, token: &Token, rule: StatusRule, verdict: Verdict) {
         let status = rule.status(token.state, token.expires.into(), token.last_used.into());
+        let next = rule.next(token.state, token.expires.into(), token.last_used.into());
+        all.next_status = all.next_status.into_iter().chain(next).min();
         if verdict >= Verdict::LeftOut {
             all.almost.set(at);
         }
@@ -167,6 +179,7 @@ impl Found {
         self.shown.append(&other.shown);
         self.statuses.iter_mut().zip(other.statuses).for_each(|(all, more)| *all += more);
         self.left_out += other.left_out;
+        self.next_status = self.next_status.into_iter().chain(other.next_status).min();
         let (_, sets) = page.role_numbers();
         for (set, count) in other.sets.into_iter().enumerate().filter(|(_, count)| *count > 0) {
             for role in sets.distinct(number(set)) {

@@ -1,6 +1,7 @@
 //! From an inventory and a query to the rows that are shown, in their order, with what else could be chosen.
 
 mod cell;
+mod due;
 mod facets;
 mod keys;
 mod order;
@@ -22,6 +23,7 @@ pub use view::View;
 
 use super::inventory::Inventory;
 use crate::domain::{ContextName, Query, Status, StatusRule};
+use due::Due;
 use facets::{Asked, Found};
 use scan::Known;
 
@@ -75,15 +77,17 @@ impl FilterJob {
         let numbers = self.inventory.numbers();
         let threads = threads.min(numbers / WORTH_A_THREAD).max(1);
         let known = Known::of(&self);
+        let due = Due::of(&self);
         let asked = Asked { status: self.status, role: self.role.as_deref(), query: &self.query };
         let chunks = self.chunks(known.as_ref().map_or(0, Known::numbers));
         let found = split::each(threads, chunks.len(), |at| {
             let (segment, rows) = &chunks[at];
             let segment = &self.inventory.segments()[*segment];
             let rule = StatusRule::new(self.now, self.window(segment.page.context()));
-            asked.find(segment, rows.clone(), rule, known.as_ref())
+            asked.find(segment, rows.clone(), rule, known.as_ref(), due)
         });
         let mut all = Found::default();
+        all.next_status = due.at;
         for (found, (segment, _)) in found.into_iter().zip(&chunks) {
             all.append(found, &self.inventory.segments()[*segment].page);
         }

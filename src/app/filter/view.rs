@@ -3,12 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::facets::Found;
 use super::{FilterJob, Order, Sort, split};
 use crate::app::inventory::{Row, RowMap};
-use crate::domain::{Bits, Query, Status, index};
+use crate::domain::{Bits, ContextName, Query, Status, index};
 
 /// What is shown of an inventory: rows in their order, and how many there would be with another preset.
 #[derive(Clone, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub struct View {
     status: Option<Status>,
     role: Option<String>,
     now: Timestamp,
+    windows: Vec<(ContextName, SignedDuration)>,
+    next_status: Option<Timestamp>,
     hits: Bits,
     almost: Bits,
     shown: Bits,
@@ -52,6 +54,8 @@ impl View {
             status: job.status,
             role: job.role,
             now: job.now,
+            windows: job.windows,
+            next_status: found.next_status,
             hits: found.hits,
             almost: found.almost,
             shown: found.shown,
@@ -111,6 +115,17 @@ impl View {
     /// Returns the moment for which statuses were told.
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// Returns the first moment at which a status becomes another by itself; `None` for never. Rows that are not shown
+    /// count too: the numbers beside the presets tell of them.
+    pub fn next_status(&self) -> Option<Timestamp> {
+        self.next_status
+    }
+
+    /// Returns the windows of the contexts by which statuses were told.
+    pub(super) fn windows(&self) -> &[(ContextName, SignedDuration)] {
+        &self.windows
     }
 
     /// Tells whether it answers what a job asks, but for the time.

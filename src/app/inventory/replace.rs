@@ -139,9 +139,10 @@ impl Finder<'_> {
 impl Inventory {
     /// Returns the inventory with the new rows of a context in the place of the old ones, and where each row went.
     /// What was changed or came while the job ran is put again over the new rows. `None` when another replacement
-    /// was adopted meanwhile: the job must be run again.
+    /// was adopted meanwhile, or a merge took in what was changed: the job must be run again.
     pub fn adopt_replaced(&self, replaced: &Replaced) -> Option<(Self, RowMap)> {
-        if replaced.epoch != self.epoch || replaced.generation > self.generation {
+        let is_told_apart = (self.forgotten..=self.generation).contains(&replaced.generation);
+        if replaced.epoch != self.epoch || !is_told_apart {
             return None;
         }
         let mut next = Self { segments: Arc::default(), rows: 0, hidden: 0, ..self.clone() };

@@ -1,7 +1,6 @@
 //! The confirmation over a frozen set of tokens. Starts on *Keep*.
 
-use jiff::{SignedDuration, Timestamp};
-
+use super::arming::{Arming, QuestionId};
 use super::frozen::{Frozen, Tier, children, freeze, own_token, tier};
 use super::{Modal, Next, is_escape, scroll};
 use crate::app::contexts::ContextState;
@@ -13,9 +12,6 @@ use crate::app::model::Model;
 use crate::app::pending;
 use crate::app::run::{self, Run};
 use crate::domain::{Access, ContextName, Failure, Rotation, State, escape};
-
-/// How long after it is seen a confirmation takes no answer.
-pub(super) const ARM_DELAY: SignedDuration = SignedDuration::from_millis(300);
 
 /// The most tokens that one question is put about: what is more is not read by anybody before it is confirmed.
 const MOST: usize = 20_000;
@@ -35,8 +31,8 @@ pub struct Confirm {
     pub tier: Tier,
     /// What is typed.
     pub input: Field,
-    /// When the question was on screen; `None` until its frame has left.
-    pub shown_at: Option<Timestamp>,
+    /// Whether answers are taken yet.
+    pub arming: Arming,
     /// Whether answers are held back, and why.
     pub held: Held,
     /// Whether the token is being read again before the question is final.
@@ -79,11 +75,6 @@ pub enum Reread {
 }
 
 impl Confirm {
-    /// Tells whether the arm delay has passed.
-    pub fn armed(&self, now: Timestamp) -> bool {
-        self.shown_at.is_some_and(|shown| now.duration_since(shown) >= ARM_DELAY)
-    }
-
     /// Returns the title on screen.
     pub fn title(&self) -> String {
         match (self.purpose, self.tokens.len()) {
@@ -91,11 +82,6 @@ impl Confirm {
             (Purpose::Revoke | Purpose::RevokeOld, 1) => "Revoke 1 token".to_owned(),
             (Purpose::Revoke | Purpose::RevokeOld, count) => format!("Revoke {count} tokens"),
         }
-    }
-
-    /// Returns the moment from which answers are taken.
-    pub fn armed_at(&self) -> Option<Timestamp> {
-        self.shown_at?.checked_add(ARM_DELAY).ok()
     }
 
     /// Tells whether a letter is an answer, or text for the field.
@@ -114,7 +100,7 @@ pub(super) fn press(model: &mut Model, confirm: &mut Confirm, key: Key, effects:
     if scroll(&mut confirm.scroll, key) || key.stroke == Stroke::Repeat {
         return Next::Stay;
     }
-    if !confirm.armed(model.now) {
+    if !confirm.arming.is_armed(model.now) {
         return Next::Stay;
     }
     match key.code {
@@ -152,7 +138,7 @@ pub(super) fn press(model: &mut Model, confirm: &mut Confirm, key: Key, effects:
 }
 
 /// Raises a question over a token that turned out to be the operator's own credential; tells whether it did.
-fn now_own(model: &Model, confirm: &mut Confirm) -> bool {
+fn now_own(model: &mut Model, confirm: &mut Confirm) -> bool {
     let own = own_token(model, &confirm.context).cloned();
     let Some(frozen) = confirm.tokens.iter_mut().find(|frozen| !frozen.own && own.as_ref() == Some(&frozen.token.id))
     else {
@@ -161,17 +147,24 @@ fn now_own(model: &Model, confirm: &mut Confirm) -> bool {
     frozen.own = true;
     confirm.tier = tier(model, &confirm.context, &confirm.tokens);
     confirm.input.clear();
-    confirm.shown_at = None;
+    // What is asked is another question now.
+    confirm.arming = Arming::Unseen(QuestionId(model.next_number()));
     "one of them turned out to be your own credential".clone_into(&mut confirm.said);
     true
 }
 
 /// Holds answers back, or lets them be taken again, as the contexts are now.
 pub(super) fn hold(model: &mut Model) {
+    let waits = model.front().is_none();
     let mut modals = std::mem::take(&mut model.modals);
     for modal in &mut modals {
         if let Modal::Confirm(confirm) = modal {
             confirm.held = held(model, &confirm.context);
+            // Behind the query line the filter still moves.
+            if waits {
+                let hidden = |frozen: &&Frozen| !model.tokens.view.contains(frozen.row);
+                confirm.hidden = confirm.tokens.iter().filter(hidden).count();
+            }
         }
     }
     model.modals = modals;
@@ -257,6 +250,7 @@ pub(super) fn ask(model: &mut Model, rows: Vec<Row>, purpose: Purpose, reread: R
     let tier = tier(model, &context, &tokens);
     let held = held(model, &context);
     let left_out = all - rows.len();
+    let arming = Arming::Unseen(QuestionId(model.next_number()));
     let said = if left_out > 0 { format!("{left_out} already revoked: left out") } else { String::new() };
     model.modals.push(Modal::Confirm(Box::new(Confirm {
         purpose,
@@ -265,7 +259,7 @@ pub(super) fn ask(model: &mut Model, rows: Vec<Row>, purpose: Purpose, reread: R
         hidden,
         tier,
         input: Field::default(),
-        shown_at: None,
+        arming,
         held,
         reread,
         scroll: 0,

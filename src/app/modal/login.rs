@@ -1,6 +1,6 @@
 //! The field that asks for the operator's credential.
 
-use super::{Next, is_escape};
+use super::{Arming, Next, is_escape};
 use crate::app::effect::Effect;
 use crate::app::field::HiddenField;
 use crate::app::key::{Code, Key};
@@ -15,6 +15,15 @@ pub struct Login {
     pub input: HiddenField,
     /// Why it is asked; `None` when the operator chose to.
     pub failure: Option<Failure>,
+    /// Whether keys are taken yet.
+    pub arming: Arming,
+}
+
+impl Login {
+    /// Makes an empty field; `failure` says why it is asked.
+    pub(in crate::app) fn new(context: &ContextName, failure: Option<Failure>) -> Self {
+        Self { context: context.clone(), input: HiddenField::default(), failure, arming: Arming::Ready }
+    }
 }
 
 /// Takes a key: `Enter` hands over what was typed, `Esc` leaves the context without a credential.

@@ -1,5 +1,6 @@
 //! What stands in front of the tabs. A closed list: every modal swallows all input and completes with a value.
 
+mod arming;
 mod confirm;
 mod create;
 mod edit;
@@ -13,6 +14,7 @@ mod recover;
 mod report;
 mod secret_once;
 
+pub use arming::{Arming, QuestionId};
 pub use confirm::{Confirm, Held, Purpose, Reread};
 pub(super) use confirm::{ask_again, open_revoke, open_rotate};
 pub use create::{Create, CreateField, Warning, grantable};
@@ -77,9 +79,53 @@ enum Next {
     Close,
 }
 
+impl Modal {
+    /// Returns whether it takes answers.
+    pub const fn arming(&self) -> Arming {
+        match self {
+            Self::Confirm(confirm) => confirm.arming,
+            Self::SecretOnce(once) => once.arming,
+            Self::Report(report) => report.arming,
+            Self::Recover(recover) => recover.arming,
+            Self::Login(login) => login.arming,
+            Self::Create(_)
+            | Self::Edit(_)
+            | Self::FirstRun(_)
+            | Self::Palette(_)
+            | Self::Help(_)
+            | Self::Messages(_)
+            | Self::Quit(_) => Arming::Ready,
+        }
+    }
+
+    /// Returns the same, to be changed; `None` for one that only opens when the operator asks for it.
+    const fn arming_mut(&mut self) -> Option<&mut Arming> {
+        match self {
+            Self::Confirm(confirm) => Some(&mut confirm.arming),
+            Self::SecretOnce(once) => Some(&mut once.arming),
+            Self::Report(report) => Some(&mut report.arming),
+            Self::Recover(recover) => Some(&mut recover.arming),
+            Self::Login(login) => Some(&mut login.arming),
+            Self::Create(_)
+            | Self::Edit(_)
+            | Self::FirstRun(_)
+            | Self::Palette(_)
+            | Self::Help(_)
+            | Self::Messages(_)
+            | Self::Quit(_) => None,
+        }
+    }
+
+    /// Tells whether a key is for it by now. A confirmation decides for itself: what keeps is always taken.
+    fn takes_keys(&self, now: Timestamp) -> bool {
+        matches!(self, Self::Confirm(_)) || self.arming().is_armed(now)
+    }
+}
+
 /// Gives a key to the modal in front; nothing behind it sees the key.
 pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
-    let Some(mut front) = model.modals.pop() else { return };
+    let now = model.now;
+    let Some(mut front) = model.modals.pop_if(|front| front.takes_keys(now)) else { return };
     let depth = model.modals.len();
     let next = match &mut front {
         Modal::Confirm(confirm) => confirm::press(model, confirm, key, effects),
@@ -103,7 +149,8 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
 
 /// Gives pasted text to the modal in front. A paste never confirms and never submits.
 pub(super) fn paste(model: &mut Model, text: &Secret) {
-    let Some(mut front) = model.modals.pop() else { return };
+    let now = model.now;
+    let Some(mut front) = model.modals.pop_if(|front| front.takes_keys(now)) else { return };
     match &mut front {
         Modal::Confirm(confirm) => "a paste does not confirm: type it".clone_into(&mut confirm.said),
         Modal::Create(create) => create::paste(model, create, text),
@@ -118,27 +165,56 @@ pub(super) fn paste(model: &mut Model, text: &Secret) {
     model.modals.push(front);
 }
 
-/// Opens a modal that nobody asked for just now: what is in front keeps the keys that are being typed.
-pub(super) fn rise(model: &mut Model, front: Modal) {
-    model.modals.insert(0, front);
+/// Opens a modal that nobody asked for just now. What is in front keeps the keys that are being typed, and so does the
+/// query line; once it is seen itself, it takes none for a moment.
+pub(super) fn rise(model: &mut Model, mut risen: Modal) {
+    let is_list = |modal: &Modal| matches!(modal, Modal::Recover(_));
+    // The list that is open shows what came to it.
+    if is_list(&risen) && model.modals.iter().any(is_list) {
+        return;
+    }
+    let question = QuestionId(model.next_number());
+    if let Some(arming) = risen.arming_mut() {
+        *arming = Arming::Unseen(question);
+    }
+    model.modals.insert(0, risen);
 }
 
-/// Lets the questions in front know whether they can be answered now.
+/// Lets the questions in front know whether they can be answered now, and closes a list of which all was settled.
 pub(super) fn advance(model: &mut Model) {
+    if model.leftovers.is_empty() {
+        model.modals.retain(|modal| !matches!(modal, Modal::Recover(_)));
+    }
     confirm::hold(model);
+}
+
+/// Returns the question in front whose frame is awaited; `None` for no such question.
+pub(super) fn awaited(model: &Model) -> Option<QuestionId> {
+    model.front()?.arming().awaits()
+}
+
+/// Takes the news that the frame of a question has left: it is armed if it is still the one in front.
+pub(super) fn shown(model: &mut Model, question: QuestionId) {
+    let now = model.now;
+    if awaited(model) == Some(question)
+        && let Some(arming) = model.modals.last_mut().and_then(Modal::arming_mut)
+    {
+        arming.seen(question, now);
+    }
 }
 
 /// Returns the moment at which a modal changes by itself.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the others are alike")]
 pub(super) fn next_wake(modal: &Modal, now: Timestamp) -> Option<Timestamp> {
-    match modal {
-        Modal::Confirm(confirm) => confirm.armed_at().filter(|moment| *moment > now),
+    let armed = modal.arming().armed_at().filter(|moment| *moment > now);
+    let hidden = match modal {
         Modal::SecretOnce(once) => match once.reveal {
             Reveal::Until(moment) => Some(moment),
             Reveal::Masked => None,
         },
         _ => None,
-    }
+    };
+    armed.into_iter().chain(hidden).min()
 }
 
 /// Lets a modal change by itself.

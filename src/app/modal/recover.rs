@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Next, Purpose, Reread, is_escape, scroll};
+use super::{Arming, Next, Purpose, Reread, is_escape, scroll};
 use crate::app::activity;
 use crate::app::contexts::ListExtent;
 use crate::app::effect::Effect;
@@ -19,6 +19,8 @@ const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(5);
 pub struct Recover {
     /// The one under the cursor, of the model's leftovers.
     pub cursor: usize,
+    /// Whether keys are taken yet.
+    pub arming: Arming,
 }
 
 /// One thing left open.

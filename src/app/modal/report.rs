@@ -1,6 +1,6 @@
 //! What came of a run: counts, and what failed or changed, to be retried alone.
 
-use super::{Next, Purpose, Reread, is_escape, scroll};
+use super::{Arming, Next, Purpose, Reread, is_escape, scroll};
 use crate::app::inventory::Row;
 use crate::app::key::{Code, Key};
 use crate::app::model::Model;
@@ -10,6 +10,8 @@ use crate::app::model::Model;
 pub struct Report {
     /// Rows scrolled down.
     pub scroll: usize,
+    /// Whether keys are taken yet.
+    pub arming: Arming,
 }
 
 /// Takes a key: `r` tries again what failed or changed, alone and after a new question.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Frozen, Modal, Next, is_escape};
+use super::{Arming, Frozen, Modal, Next, is_escape};
 use crate::app::effect::Effect;
 use crate::app::field::Field;
 use crate::app::key::{Code, Key};
@@ -40,6 +40,8 @@ pub struct SecretOnce {
     pub said: String,
     /// The token to be revoked next, when this one replaces it.
     pub replaces: Option<Box<Frozen>>,
+    /// Whether keys are taken yet.
+    pub arming: Arming,
 }
 
 /// Whether the secret is readable.
@@ -129,6 +131,7 @@ pub(in crate::app) fn show_once(
             input: Field::default(),
             said: String::new(),
             replaces: pending.replaces,
+            arming: Arming::Ready,
         })),
     );
 }

@@ -20,6 +20,7 @@ use super::key::Paste;
 use super::key::tests::keys;
 use super::keymap::Keymap;
 use super::message::Message;
+use super::modal::Modal;
 use super::model::{Beginning, Model, Start, WriteLock};
 use super::{awaits_frame, next_wake, start, update};
 use crate::domain::{
@@ -64,6 +65,8 @@ pub(crate) struct Talk {
     pub(crate) held: VecDeque<Message>,
     /// Whether a frame leaves after each step.
     pub(crate) draws: bool,
+    /// Whether the person waits until what opens by itself takes keys.
+    pub(crate) patient: bool,
     pub(crate) store: Vec<Vec<Token>>,
     written: u64,
 }
@@ -101,6 +104,7 @@ impl Talk {
             holds: false,
             held: VecDeque::new(),
             draws: true,
+            patient: true,
             store: Vec::new(),
             written: 0,
         };
@@ -153,10 +157,8 @@ impl Talk {
                 let effects = update(&mut self.model, now, message);
                 messages.extend(self.perform(effects));
             }
-            if !self.draws || !awaits_frame(&self.model) {
-                return;
-            }
-            messages.push_back(Message::Shown);
+            let Some(question) = awaits_frame(&self.model).filter(|_| self.draws) else { return };
+            messages.push_back(Message::Shown(question));
         }
     }
 
@@ -183,7 +185,7 @@ impl Talk {
                         String::from_utf8_lossy(&page.body).parse().expect("a page of ours")
                     };
                     let tokens: Vec<_> = pages.iter().flat_map(|page| self.store[number(page)].clone()).collect();
-                    let result = Ok(Arc::new(Page::from_tokens(&context, &tokens)));
+                    let result = Ok(Arc::new(Page::from_tokens(&context, &tokens).without_repeats()));
                     messages.push_back(Message::Decoded { load, place, result });
                     None
                 }
@@ -234,9 +236,25 @@ impl Talk {
         true
     }
 
+    /// Lets the frame with the question in front leave for the terminal.
+    pub(crate) fn show(&mut self) {
+        if let Some(question) = awaits_frame(&self.model) {
+            self.tell(Message::Shown(question));
+        }
+    }
+
+    /// Tells whether something opened by itself, and takes no keys yet. A question does not count: what keeps is taken.
+    fn is_held_up(&self) -> bool {
+        let front = self.model.front().filter(|front| !matches!(front, Modal::Confirm(_)));
+        self.draws && front.is_some_and(|front| !front.arming().is_armed(self.model.now))
+    }
+
     /// Presses keys, as `x<enter>`.
     pub(crate) fn press(&mut self, text: &str) {
         for key in keys(text) {
+            if self.patient && self.is_held_up() {
+                self.wait(400);
+            }
             self.tell(Message::Key(key));
         }
     }

@@ -1,79 +1,13 @@
-//! Starts, ends and everything around: recovery, first run, palette, help, messages, quitting, read-only.
+//! Starts, ends and everything around: first run, palette, help, messages, quitting, read-only.
 
 use crate::app::action::{Action, applies};
 use crate::app::command::completions;
-use crate::app::contexts::Asked;
 use crate::app::effect::Effect;
-use crate::app::key::{Key, Stroke};
 use crate::app::message::{Message, Signal};
 use crate::app::modal::{FirstRun, Modal, Stage};
 use crate::app::model::{Start, Tab, WriteLock};
 use crate::app::testing::*;
-use crate::domain::{
-    Access, Context, CredentialSource, Deed, FailureKind, Nonce, Operation, Outcome, Record, RecordBody, Sequence,
-};
-
-fn record(number: u64, body: RecordBody) -> Record {
-    Record { sequence: Sequence(number), at: dawn(), context: name("prod"), body }
-}
-
-fn revoke(token: &str) -> RecordBody {
-    RecordBody::Intent(Deed::Revoke { id: id(token), label: "old".into(), created: None })
-}
-
-/// A conversation whose journal holds these.
-fn after(bodies: Vec<RecordBody>) -> Talk {
-    let mut talk = Talk::usual();
-    let records: Vec<_> = bodies.into_iter().zip(1..).map(|(body, number)| record(number, body)).collect();
-    talk.tell(Message::JournalRead(Ok(records.into()), None));
-    talk
-}
-
-#[test]
-fn what_was_left_open_is_offered_and_its_end_is_written() {
-    let created = RecordBody::Intent(Deed::Create { label: "bravo".into(), roles: vec![], nonce: Nonce::new("n") });
-    let done = RecordBody::Result { of: Sequence(2), outcome: Outcome::Done(Some(id("tk-000002"))) };
-    let mut talk = after(vec![revoke("tk-000001"), created, done]);
-    assert!(matches!(talk.model.modals.last(), Some(Modal::Recover(_))));
-    assert_eq!(talk.model.leftovers.len(), 2);
-    talk.press("x");
-    assert_eq!(talk.confirm().tokens[0].token.label.raw(), "alpha");
-    talk.answer_question("y");
-    talk.settle();
-    assert_eq!(talk.model.leftovers.len(), 1);
-    let of_first =
-        talk.journal().into_iter().filter(|r| matches!(r.body, RecordBody::Result { of: Sequence(1), .. })).count();
-    assert!(of_first >= 1, "{:?}", talk.story());
-}
-
-#[test]
-fn a_leftover_can_be_given_up_or_left_for_later() {
-    let mut talk = after(vec![revoke("tk-000001"), revoke("tk-000002")]);
-    let held = Key { stroke: Stroke::Repeat, ..Key::parse("d").expect("a key") };
-    talk.tell(Message::Key(held));
-    assert_eq!(talk.model.leftovers.len(), 2, "a held key gives nothing up");
-    talk.press("d");
-    assert_eq!(talk.story(), ["acknowledged given up"]);
-    assert_eq!(talk.model.leftovers.len(), 1);
-    talk.press("<esc>");
-    assert!(talk.model.modals.is_empty());
-    assert_eq!((talk.model.leftovers.len(), talk.story().len()), (1, 1), "later writes nothing");
-}
-
-#[test]
-fn a_leftover_that_the_list_does_not_hold_is_said_to_be_gone() {
-    let mut talk = after(vec![revoke("tk-999999")]);
-    talk.press("x");
-    assert!(!talk.asks() && talk.said().contains("the list does not hold it"));
-}
-
-#[test]
-fn a_journal_that_cannot_be_read_is_said_and_a_mended_one_too() {
-    let mut talk = Talk::usual();
-    talk.tell(Message::JournalRead(Err(failure(FailureKind::Local)), Some(failure(FailureKind::Local))));
-    assert!(matches!(talk.model.activity.journal, Asked::Failed(_)));
-    assert_eq!(talk.model.messages.unread_errors(), 2);
-}
+use crate::domain::{Access, Context, CredentialSource, FailureKind, LastUse, Operation, Token};
 
 fn first(talk: &Talk) -> &FirstRun {
     match talk.model.modals.last() {
@@ -204,19 +138,6 @@ fn a_credential_that_is_not_found_is_asked_for() {
 }
 
 #[test]
-fn what_opens_by_itself_takes_no_key_from_what_is_typed() {
-    let mut talk = Talk::usual();
-    talk.press("nfre");
-    talk.tell(Message::CredentialFound(name("prod"), Err(failure(FailureKind::Credential))));
-    talk.tell(Message::JournalRead(Ok(vec![record(1, revoke("tk-000001"))].into()), None));
-    talk.press("sh-xd");
-    assert!(matches!(talk.model.modals.last(), Some(Modal::Create(create)) if create.label.text() == "fresh-xd"));
-    assert_eq!(talk.model.leftovers.len(), 1);
-    talk.press("<esc>");
-    assert!(!talk.model.modals.is_empty());
-}
-
-#[test]
 fn commands_are_completed_and_mistakes_are_said() {
     let mut talk = Talk::over(vec![(context("prod"), usual()), (context("dev"), table("d1 x reader"))]);
     let texts = |typed: &str, talk: &Talk| {
@@ -343,7 +264,9 @@ fn every_action_that_does_not_apply_says_why() {
 
 #[test]
 fn an_idle_screen_wakes_for_the_age_of_its_data_only() {
-    let mut talk = Talk::usual();
+    // Tokens that were never used and never expire stay what they are.
+    let never = |token| Token { last_used: LastUse::Never, ..token };
+    let mut talk = Talk::with(usual().into_iter().map(never).collect());
     talk.wait(59_999);
     let due = crate::app::next_wake(&talk.model).expect("a minute");
     assert_eq!(due.duration_since(dawn()).as_secs(), 60);

@@ -11,13 +11,13 @@ use crate::app::testing::*;
 use crate::domain::{CallId, Cursor, Failure, FailureKind, Operation};
 
 /// A context with this many tokens, ten a page, of which nothing is answered yet.
-fn paged(count: usize) -> Talk {
+pub(super) fn paged(count: usize) -> Talk {
     let lines: Vec<String> = (0..count).map(|at| format!("tk-{at:06} label-{at:03} reader")).collect();
     let backend = Backend { page: 10, ..Backend::new(table(&lines.join("\n"))) };
     Talk::begin(vec![(context("prod"), backend)], Start::Configured)
 }
 
-fn state(talk: &Talk) -> &ContextState {
+pub(super) fn state(talk: &Talk) -> &ContextState {
     &talk.model.contexts[0]
 }
 
@@ -126,62 +126,6 @@ fn a_list_that_is_not_whole_cannot_be_marked_whole() {
     talk.settle();
     talk.press("*");
     assert_eq!(talk.marked().len(), 25);
-}
-
-#[test]
-fn a_circle_of_pages_is_said_to_be_partial() {
-    let mut talk = paged(25);
-    talk.serve("list");
-    let again = page(&mut talk.store, table("tk-000900 late reader"), Some("10"));
-    talk.reply_to("list", Ok(again));
-    assert!(matches!(&state(&talk).list.extent, ListExtent::Partial(why) if why.contains("page that was read before")));
-    assert!(talk.open.iter().all(|(_, _, operation)| operation.word() != "list"));
-    talk.press("*");
-    assert!(talk.marked().is_empty());
-}
-
-#[test]
-fn pages_that_repeat_rows_end_the_list_without_showing_a_row_twice() {
-    let rows = "tk-1 alpha reader\ntk-2 bravo reader";
-    let mut talk = paged(0);
-    for cursor in ["a", "b", "c"] {
-        if talk.open.iter().any(|(_, _, operation)| operation.word() == "list") {
-            let repeated = page(&mut talk.store, table(rows), Some(cursor));
-            talk.reply_to("list", Ok(repeated));
-        }
-    }
-    assert_eq!(talk.shown(), ["alpha", "bravo"]);
-    assert!(matches!(&state(&talk).list.extent, ListExtent::Partial(_)), "{:?}", state(&talk).list.extent);
-}
-
-#[test]
-fn a_page_shifted_by_a_new_token_shows_no_row_twice() {
-    let mut talk = paged(0);
-    let rows = table("tk-1 alpha reader\ntk-2 bravo reader\ntk-3 charlie reader");
-    let first = page(&mut talk.store, rows[..2].to_vec(), Some("2"));
-    talk.reply_to("list", Ok(first));
-    let second = page(&mut talk.store, rows[1..].to_vec(), None);
-    talk.reply_to("list", Ok(second));
-    assert_eq!(talk.shown(), ["alpha", "bravo", "charlie"]);
-}
-
-#[test]
-fn a_refresh_that_repeats_pages_does_not_go_on_for_ever() {
-    let mut talk = Talk::with(table("tk-1 alpha reader\ntk-2 bravo reader"));
-    talk.press("<ctrl-r>");
-    while talk.open.iter().any(|(_, _, operation)| operation.word() != "list") {
-        let at = talk.open.iter().position(|(_, _, operation)| operation.word() != "list");
-        talk.serve_at(at.expect("another call"));
-    }
-    for cursor in 0..20 {
-        if talk.open.iter().any(|(_, _, operation)| operation.word() == "list") {
-            let repeated =
-                page(&mut talk.store, table("tk-1 alpha reader\ntk-2 bravo reader"), Some(&format!("c{cursor}")));
-            talk.reply_to("list", Ok(repeated));
-        }
-    }
-    assert_eq!(talk.sent().iter().filter(|line| line.starts_with("list")).count(), 3);
-    assert_eq!(talk.shown(), ["alpha", "bravo"]);
 }
 
 #[test]
@@ -458,16 +402,4 @@ fn a_page_that_cannot_be_decoded_fails_the_list() {
     talk.serve("list");
     talk.tell(Message::Decoded { load, place: 0, result: Err(Failure::new(FailureKind::Protocol, "no list", "")) });
     assert!(state(&talk).list.failure.is_some());
-}
-
-#[test]
-fn a_token_made_while_the_list_loads_is_there_once() {
-    let mut talk = paged(12);
-    talk.serve("list");
-    talk.press("n");
-    talk.press("fresh<tab><tab><tab><tab><enter>");
-    talk.serve("create");
-    talk.serve("list");
-    let fresh = talk.shown().iter().filter(|label| *label == "fresh").count();
-    assert_eq!(fresh, 1, "{:?}", talk.shown());
 }

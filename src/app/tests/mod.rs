@@ -1,9 +1,14 @@
 //! Conversations with the step, by subject.
 
+mod activity;
 mod begin;
 mod confirm;
+mod left_open;
 mod loading;
+mod login;
 mod make;
+mod question;
 mod random;
+mod repeats;
 mod run;
 mod table;

@@ -1,9 +1,11 @@
 //! The table: its query line, presets, order and marks.
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::app::message::Message;
 use crate::app::testing::*;
 use crate::app::tokens::{Detail, Focus, hidden_marks};
-use crate::domain::{State, Status};
+use crate::domain::{Expiry, LastUse, State, Status};
 
 #[test]
 fn the_query_line_filters_as_it_is_typed() {
@@ -246,4 +248,89 @@ fn the_other_tabs_touch_no_token() {
         assert!(talk.model.modals.is_empty() && talk.marked().is_empty(), "{tab}");
         assert!(talk.sent().is_empty(), "{tab}: {:?}", talk.sent());
     }
+}
+
+/// Returns how many rows have a status, as the presets say.
+fn count(talk: &Talk, status: Status) -> u32 {
+    talk.view().status_counts[1 + status.place()]
+}
+
+fn after(moment: i64) -> Timestamp {
+    dawn().checked_add(SignedDuration::from_millis(moment)).expect("in range")
+}
+
+/// A conversation with a token that expires in 10 s, and one whose use stops counting in 20 s.
+fn changing() -> Talk {
+    let mut tokens = usual();
+    tokens[0].expires = Expiry::At(after(10_000));
+    let week = SignedDuration::from_hours(7 * 24);
+    tokens[1].last_used = LastUse::At(after(20_000).checked_sub(week).expect("in range"));
+    Talk::with(tokens)
+}
+
+#[test]
+fn a_status_that_follows_from_the_time_changes_at_its_moment() {
+    let mut talk = changing();
+    let counts = |talk: &Talk| [Status::Active, Status::Expired, Status::Inactive].map(|status| count(talk, status));
+    assert_eq!(counts(&talk), [8, 0, 0]);
+    talk.wait(9_999);
+    assert_eq!(counts(&talk), [8, 0, 0]);
+    talk.wait(1);
+    assert_eq!(counts(&talk), [7, 1, 0]);
+    talk.press("/alpha -bravo<enter>");
+    assert_eq!(counts(&talk), [0, 1, 0]);
+    talk.press("<esc>");
+    talk.wait(10_000);
+    assert_eq!(counts(&talk), [7, 1, 0], "a use as old as the window still counts");
+    talk.wait(1);
+    assert_eq!(counts(&talk), [6, 1, 1]);
+}
+
+#[test]
+fn a_row_leaves_the_preset_that_it_no_longer_has_and_no_other_slips_under_the_cursor() {
+    let mut talk = changing();
+    talk.press("/status:active<enter>");
+    talk.go("alpha");
+    talk.wait(10_000);
+    assert!(!talk.shown().contains(&"alpha".to_owned()));
+    assert_eq!(talk.cursor(), None);
+}
+
+#[test]
+fn no_status_changes_behind_a_question_and_it_does_right_after() {
+    let mut talk = changing();
+    talk.go("charlie");
+    talk.press("x");
+    talk.wait(60_000);
+    assert_eq!(count(&talk, Status::Expired), 0);
+    talk.press("<esc>");
+    assert_eq!((count(&talk, Status::Expired), count(&talk, Status::Inactive)), (1, 1));
+}
+
+#[test]
+fn a_change_of_a_row_brings_its_next_moment_with_it() {
+    let mut talk = Talk::usual();
+    talk.backend().change("tk-000003").expires = Expiry::At(after(30_000));
+    talk.go("charlie");
+    talk.press("v");
+    talk.settle();
+    talk.wait(29_999);
+    assert_eq!(count(&talk, Status::Expired), 0);
+    talk.wait(1);
+    assert_eq!(count(&talk, Status::Expired), 1);
+}
+
+#[test]
+fn statuses_of_very_many_rows_are_told_once_a_second_at_most() {
+    let lines: Vec<String> = (0..3_000).map(|at| format!("tk-{at:06} label-{at:04} reader")).collect();
+    let mut tokens = table(&lines.join("\n"));
+    for (token, at) in tokens.iter_mut().zip(0..) {
+        token.expires = Expiry::At(after(10_000 + 2 * at));
+    }
+    let mut talk = Talk::with(tokens);
+    talk.wait(9_999);
+    let before = talk.model.numbers;
+    talk.wait(7_001);
+    assert_eq!(count(&talk, Status::Expired), 3_000);
+    assert!(talk.model.numbers - before <= 8, "{} passes", talk.model.numbers - before);
 }

@@ -6,6 +6,7 @@ mod ids;
 mod moments;
 mod names;
 mod raw;
+mod repeats;
 mod search;
 mod short;
 mod status;

@@ -13,6 +13,8 @@ pub struct StatusRule {
     now: Stamp,
     /// The earliest use that still counts as active.
     active_from: Stamp,
+    /// How long a use counts.
+    window: SignedDuration,
 }
 
 impl StatusRule {
@@ -24,7 +26,19 @@ impl StatusRule {
             if window.is_negative() { Stamp::UNKNOWN } else { Stamp::FIRST },
             Stamp::of,
         );
-        Self { now: Stamp::of(now), active_from }
+        Self { now: Stamp::of(now), active_from, window }
+    }
+
+    /// Returns the first moment at which another status follows by itself; `None` for never.
+    pub fn next(&self, state: State, expires: Stamp, used: Stamp) -> Option<Timestamp> {
+        if state != State::Live || expires <= self.now {
+            return None;
+        }
+        let counts = used.is_moment() && used >= self.active_from;
+        // A use exactly as old as the window still counts.
+        let unused = used.moment().filter(|_| counts).and_then(|used| used.checked_add(self.window).ok());
+        let unused = unused.and_then(|last| last.checked_add(SignedDuration::from_nanos(1)).ok());
+        expires.moment().into_iter().chain(unused).min()
     }
 
     /// Returns the status that follows.
@@ -44,6 +58,32 @@ impl StatusRule {
 }
 
 impl Page {
+    /// Returns the first moment at which the status of one of some rows becomes another by itself; `None` for never.
+    pub(crate) fn next_status(&self, rows: Range<usize>, rule: &StatusRule) -> Option<Timestamp> {
+        let soonest = |row: usize| rule.next(self.state(row), self.expires.get(row), self.used.get(row));
+        let (Some((ends, later)), Some((uses, active))) = (
+            self.expires.narrow(rule.now.next(), Some(Stamp::UNKNOWN)),
+            self.used.narrow(rule.active_from, Some(Stamp::UNKNOWN)),
+        ) else {
+            return rows.filter_map(soonest).min();
+        };
+        // The least of each column is found without a branch, and only then it is known which moment that is.
+        let (_, over) = self.expires.narrow(Stamp::FIRST, Some(rule.now.next()))?;
+        let first = rows.start;
+        let columns = self.flags[rows.clone()].iter().zip(&ends[rows.clone()]).zip(&uses[rows]);
+        let mut least = [(u32::MAX, 0); 2];
+        for (row, ((flags, end), used)) in columns.enumerate() {
+            let lives = flags & STATE == 0 && !over.has(*end);
+            for (least, (value, counts)) in least.iter_mut().zip([(*end, later.has(*end)), (*used, active.has(*used))])
+            {
+                if lives && counts && value < least.0 {
+                    *least = (value, first + row);
+                }
+            }
+        }
+        least.into_iter().filter(|(value, _)| *value < u32::MAX).filter_map(|(_, row)| soonest(row)).min()
+    }
+
     /// Returns the place of the status in [`Status::ALL`] of each of some rows.
     pub(crate) fn statuses(&self, rows: Range<usize>, rule: &StatusRule) -> Vec<u8> {
         let expired = self.expires.narrow(Stamp::FIRST, Some(rule.now.next()));
@@ -87,6 +127,47 @@ mod tests {
         prop_oneof![near, Just(Timestamp::MIN), Just(Timestamp::MAX)]
     }
 
+    /// Moments within seconds of one another, whole ones for columns of four bytes.
+    fn whole() -> impl Strategy<Value = Timestamp> {
+        (-9..9i64).prop_map(|second| Timestamp::from_second(second).expect("in range"))
+    }
+
+    proptest! {
+        #[test]
+        fn no_status_changes_before_the_moment_that_is_told_and_one_does_then(
+            rows in prop::collection::vec((
+                prop::sample::select(vec![State::Live, State::Live, State::Disabled, State::Expired, State::Revoked]),
+                prop_oneof![whole().prop_map(Expiry::At), Just(Expiry::Never), Just(Expiry::NotReported)],
+                prop_oneof![whole().prop_map(LastUse::At), Just(LastUse::Never), Just(LastUse::NotReported)],
+            ), 0..6),
+            now in whole(),
+            window in (0..5i64).prop_map(SignedDuration::from_secs),
+            fine in any::<bool>(),
+        ) {
+            let context = crate::domain::ContextName::parse("c").expect("a name");
+            let token = crate::domain::token::tests::token("1", "x");
+            let mut tokens: Vec<_> = rows
+                .into_iter()
+                .map(|(state, expires, used)| crate::domain::Token { state, expires, last_used: used, ..token.clone() })
+                .collect();
+            if fine {
+                // A part of a second, which takes the columns of eight bytes.
+                let odd = Timestamp::new(100, 1).expect("in range");
+                tokens.push(crate::domain::Token { state: State::Revoked, expires: Expiry::At(odd), last_used: LastUse::At(odd), ..token.clone() });
+            }
+            let page = Page::from_tokens(&context, &tokens);
+            let all = 0..page.len();
+            let at = |moment: Timestamp| page.statuses(all.clone(), &StatusRule::new(moment, window));
+            let nano = SignedDuration::from_nanos(1);
+            let next = page.next_status(all.clone(), &StatusRule::new(now, window));
+            let before = next.map_or(Timestamp::MAX, |next| next.checked_sub(nano).expect("in range"));
+            prop_assert_eq!(at(now), at(before));
+            if let Some(next) = next {
+                prop_assert!(next > now && at(next) != at(now), "{:?}", next);
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn the_rule_says_what_the_words_say(
@@ -105,6 +186,7 @@ mod tests {
             let token = crate::domain::Token { state, expires, last_used: used, ..token };
             let page = Page::from_tokens(&context, &[token]);
             prop_assert_eq!(page.statuses(0..1, &rule), [place(expected)]);
+            prop_assert_eq!(page.next_status(0..1, &rule), rule.next(state, expires.into(), used.into()));
         }
     }
 }

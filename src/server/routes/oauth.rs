@@ -3,7 +3,7 @@
 use super::{input::Fields, output::value};
 use crate::server::{
     access::{Actor, Caller, Peer, bearer, holder},
-    clock, lifecycle,
+    clock, keys, lifecycle,
     problem::Problem,
     role::Kind,
     service::Service,
@@ -55,7 +55,7 @@ pub(crate) async fn revoke(
         let actor = caller.as_ref().map_or_else(itself, Caller::actor);
         let work = move |change: &Change<'_>| {
             // Rotated since it was checked: that value is dead already.
-            let current = Token::find(change.connection, &found.id)?.filter(|token| token.mac == found.mac);
+            let current = Token::find(change.connection, &found.id)?.filter(|token| keys::same(&token.mac, &found.mac));
             current.map_or(Ok(()), |token| lifecycle::revoke(change, &actor, &token).map(|_| ()))
         };
         service.writer.change(work).await?;

@@ -80,7 +80,7 @@ fn reread(look: &Look, confirm: &Confirm, sheet: &mut Sheet<'_>) {
 
 /// Adds the choices and what to type.
 fn foot<'m>(look: &Look, model: &Model, confirm: &'m Confirm, sheet: &mut Sheet<'m>) {
-    let armed = confirm.armed(model.now);
+    let armed = confirm.arming.is_armed(model.now);
     let style = if armed && confirm.held == Held::No { look.bad() } else { Look::plain() };
     let choices = vec![Span::styled("[Keep]", Look::chosen()), Span::raw("  "), Span::styled(act(confirm), style)];
     sheet.below(Line::from(choices));
@@ -89,7 +89,7 @@ fn foot<'m>(look: &Look, model: &Model, confirm: &'m Confirm, sheet: &mut Sheet<
     if !armed {
         // As many lines as the instruction takes, so that nothing moves when it comes.
         lines = vec![Line::default(); lines.len()];
-        lines.splice(..1, [Line::from("One moment: what was typed ahead is not taken.")]);
+        lines.splice(..1, [Line::from(super::NOT_YET)]);
     }
     for line in lines {
         sheet.below(line);

@@ -17,24 +17,38 @@ mod secret_once;
 mod sheet;
 
 use ratatui::layout::Rect;
+use ratatui::text::Line;
 
 use super::canvas::Canvas;
 use super::layout;
+use super::look::Look;
 use super::memory::Memory;
+use super::text::wrap;
 use crate::app::modal::Modal;
 use crate::app::model::Model;
 
+/// What stands in the place of keys that are not taken yet.
+const NOT_YET: &str = "One moment: what was typed ahead is not taken.";
+
+/// Says that keys are not taken yet, in as many lines as it takes to tell them, so that nothing moves when they come.
+fn not_yet(look: &Look, keys: &mut Vec<Line<'static>>, room: usize) {
+    let mut lines = wrap(look, &Line::from(NOT_YET), room, 0);
+    lines.resize(lines.len().max(keys.len()), Line::default());
+    *keys = lines;
+}
+
 /// Draws the modal in front, if there is one.
 pub(super) fn draw(canvas: &mut Canvas<'_>, screen: Rect, model: &Model, memory: &mut Memory) {
-    if memory.depth != model.modals.len() {
-        memory.depth = model.modals.len();
+    let depth = if model.front().is_some() { model.modals.len() } else { 0 };
+    if memory.depth != depth {
+        memory.depth = depth;
         memory.modal = super::memory::Follow::default();
     }
-    let Some(front) = model.modals.last() else { return };
+    let Some(front) = model.front() else { return };
     canvas.cursor = None;
     let room = layout::modal_room(screen);
     let look = canvas.look;
-    let sheet = match front {
+    let mut sheet = match front {
         Modal::SecretOnce(once) => return secret_once::draw(canvas, screen, model, once),
         Modal::Confirm(confirm) => confirm::sheet(look, model, confirm, room),
         Modal::Create(create) => create::sheet(look, model, create, room),
@@ -48,5 +62,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, screen: Rect, model: &Model, memory:
         Modal::Messages(scroll) => messages::sheet(look, model, *scroll, room),
         Modal::Quit(quit) => quit::sheet(look, quit, room),
     };
+    // A confirmation says it in the place of its instruction.
+    if !front.arming().is_armed(model.now) && !matches!(front, Modal::Confirm(_)) {
+        sheet.hold_keys();
+    }
     sheet.draw(canvas, screen, &mut memory.modal);
 }

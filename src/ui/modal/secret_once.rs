@@ -21,7 +21,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, screen: Rect, model: &Model, once: &
     canvas.clear(screen);
     let look = canvas.look;
     let room = usize::from(screen.width);
-    let foot = foot(look, once, room);
+    let mut foot = foot(look, once, room);
+    if !once.arming.is_armed(model.now) {
+        super::not_yet(look, &mut foot, room);
+    }
     let foot_rows = u16::try_from(foot.len() + 1).unwrap_or(u16::MAX);
     let (upper, lower) = split(screen, screen.height.saturating_sub(foot_rows));
     let about = about(look, model, once, room);

@@ -106,6 +106,11 @@ impl<'m> Sheet<'m> {
         self.below(hints(pairs));
     }
 
+    /// Says in the place of the foot that keys are not taken yet.
+    pub(super) fn hold_keys(&mut self) {
+        super::not_yet(self.look, &mut self.foot, self.room);
+    }
+
     /// Adds what is wrong to the foot; nothing for nothing.
     pub(super) fn said(&mut self, said: &str) {
         if !said.is_empty() {

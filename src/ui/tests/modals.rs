@@ -10,8 +10,9 @@ use crate::app::field::{Field, HiddenField};
 use crate::app::inventory::Row;
 use crate::app::key::Key;
 use crate::app::modal::{
-    Confirm, Create, CreateField, Edit, EditField, FirstRun, FirstRunField, Frozen, HandOver, Held, Help, Leftover,
-    Login, Modal, Palette, Purpose, QuitAsk, Recover, Report, Reread, Reveal, SecretOnce, Stage, Tier, Trace, Warning,
+    Arming, Confirm, Create, CreateField, Edit, EditField, FirstRun, FirstRunField, Frozen, HandOver, Held, Help,
+    Leftover, Login, Modal, Palette, Purpose, QuestionId, QuitAsk, Recover, Report, Reread, Reveal, SecretOnce, Stage,
+    Tier, Trace, Warning,
 };
 use crate::app::model::Model;
 use crate::app::replacing::{Proof, Replacement, Stored};
@@ -30,7 +31,7 @@ fn confirm(tokens: Vec<Frozen>, tier: Tier) -> Confirm {
         hidden: 0,
         tier,
         input: Field::default(),
-        shown_at: now().checked_sub(SignedDuration::from_secs(1)).ok(),
+        arming: Arming::Seen(now().checked_sub(SignedDuration::from_secs(1)).expect("in range")),
         held: Held::No,
         reread: Reread::Not,
         scroll: 0,
@@ -85,7 +86,7 @@ fn confirmations() -> Vec<(&'static str, Model)> {
     let bulk = |number, tier| Confirm { hidden: 2, ..confirm(many(number), tier) };
     vec![
         ("confirm_one", asks(one())),
-        ("confirm_unarmed", asks(Confirm { shown_at: Some(now()), ..one() })),
+        ("confirm_unarmed", asks(Confirm { arming: Arming::Seen(now()), ..one() })),
         ("confirm_label", protected),
         ("confirm_id", asks(Confirm { hidden: 1, ..confirm(vec![odd], Tier::IdEnd("69cf0d".to_owned())) })),
         (
@@ -166,7 +167,8 @@ fn forms() -> Vec<(&'static str, Model)> {
     };
     let typing =
         Field::with("a-label-that-is-rather-long-and-goes-on-and-on-until-nobody-can-read-it-at-once-any-more");
-    let login = |input, failure| scene(Modal::Login(Login { context: name("demo"), input, failure }));
+    let login =
+        |input, failure| scene(Modal::Login(Login { context: name("demo"), input, failure, arming: Arming::Ready }));
     vec![
         ("create", creates(create())),
         ("create_careful", several),
@@ -203,6 +205,7 @@ fn once() -> SecretOnce {
         input: Field::default(),
         said: String::new(),
         replaces: None,
+        arming: Arming::Ready,
     }
 }
 
@@ -232,6 +235,7 @@ fn secrets() -> Vec<(&'static str, Model)> {
     ];
     vec![
         ("secret", shows(once())),
+        ("secret_unarmed", shows(SecretOnce { arming: Arming::Seen(now()), ..once() })),
         ("secret_shown", shows(SecretOnce { reveal: until, handed, input: Field::with("stor"), ..once() })),
         (
             "secret_file",
@@ -274,12 +278,8 @@ pub(super) fn run(phase: Phase) -> Run {
     Run { context: name("demo"), items, phase, not_before: None, list, began: ago(0) }
 }
 
-fn lists() -> Vec<(&'static str, Model)> {
-    let mut report = scene(Modal::Report(Report::default()));
-    report.run = Some(run(Phase::Over));
-    let mut paused = scene(Modal::Report(Report::default()));
-    paused.run = Some(run(Phase::Paused(failure(FailureKind::Credential))));
-    let mut recover = scene(Modal::Recover(Recover { cursor: 1 }));
+/// What an earlier run of the program left open: one of each kind.
+pub(super) fn left_open() -> Vec<Leftover> {
     let id = TokenId::parse("tk_abd0f1").expect("a lawful id");
     let deed = |label: &str| Deed::Create { label: label.to_owned(), roles: Vec::new(), nonce: Nonce::new("n") };
     let traces = [Trace::NoResult, Trace::SecretNotAcknowledged(Some(id.clone())), Trace::Orphan(id)];
@@ -290,7 +290,18 @@ fn lists() -> Vec<(&'static str, Model)> {
         deed: deed("grafana"),
         trace,
     };
-    recover.leftovers = (4..).zip(traces).map(left).collect();
+    (4..).zip(traces).map(left).collect()
+}
+
+fn lists() -> Vec<(&'static str, Model)> {
+    let mut report = scene(Modal::Report(Report::default()));
+    report.run = Some(run(Phase::Over));
+    let mut paused = scene(Modal::Report(Report::default()));
+    paused.run = Some(run(Phase::Paused(failure(FailureKind::Credential))));
+    let mut recover = scene(Modal::Recover(Recover { cursor: 1, arming: Arming::Ready }));
+    recover.leftovers = left_open();
+    let unseen = Arming::Unseen(QuestionId(1));
+    let unarmed = Model { modals: vec![Modal::Recover(Recover { cursor: 1, arming: unseen })], ..recover.clone() };
     let mut messages = scene(Modal::Messages(0));
     messages.messages.say(now(), "sorted by label");
     messages.messages.fail(now(), &failure(FailureKind::Offline));
@@ -307,6 +318,7 @@ fn lists() -> Vec<(&'static str, Model)> {
     vec![
         ("report", report),
         ("report_paused", paused),
+        ("recover_unarmed", unarmed),
         ("recover", recover),
         ("messages", messages),
         ("help", scene(Modal::Help(Help::default()))),

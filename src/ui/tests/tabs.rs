@@ -7,8 +7,8 @@ use jiff::SignedDuration;
 use super::build::{
     ago, capabilities, check, context, empty, failure, filter, go, model, name, now, pictures, tokens, with,
 };
-use super::modals::run;
-use crate::app::activity::Source;
+use super::modals::{left_open, run};
+use crate::app::activity::{Source, Told};
 use crate::app::contexts::{Asked, ListExtent};
 use crate::app::field::Field;
 use crate::app::filter::{Column, Direction, Sort};
@@ -78,6 +78,19 @@ fn a_run_that_goes_on_says_how_far_it_is() {
         pictures(&model, &[(80, 12), (44, 12)])
     });
     check("run", &scenes.join("\n"));
+}
+
+#[test]
+fn what_was_left_open_is_said_until_it_is_settled() {
+    let mut scenes = Vec::new();
+    for mut model in [model(), busy()] {
+        model.messages.say(now(), "sorted by label");
+        model.leftovers = left_open();
+        scenes.push(pictures(&model, &[(80, 12), (44, 12)]));
+        model.run = Some(run(Phase::Going));
+        scenes.push(pictures(&model, &[(80, 12), (44, 12)]));
+    }
+    check("left_open", &scenes.join("\n"));
 }
 
 #[test]
@@ -211,10 +224,22 @@ fn activity_has_three_lists() {
         subject: Some("tdk_o_…77aa".into()),
     };
     model.activity.source = Source::Notices;
-    model.activity.notices = Asked::There(vec![(name("demo"), event.clone()); 2].into());
+    let answers = vec![(name("demo"), Asked::There(()))];
+    let told = Told { answers, rows: vec![(name("demo"), event.clone()); 2].into() };
+    model.activity.notices = Asked::There(told.clone());
     scenes.push(pictures(&model, &SMALL));
     model.activity.source = Source::Events;
     model.activity.events = Asked::Failed(failure(FailureKind::NotOffered));
+    scenes.push(pictures(&model, &SMALL));
+    let mut answers = told.answers.clone();
+    answers.push((name("lab"), Asked::Failed(failure(FailureKind::Offline))));
+    answers.push((name("prod"), Asked::Asking));
+    for rows in [told.rows.clone(), Vec::new().into()] {
+        model.activity.events = Asked::There(Told { answers: answers.clone(), rows });
+        scenes.push(pictures(&model, &SMALL));
+    }
+    let only = vec![(name("demo"), Asked::Failed(failure(FailureKind::Forbidden)))];
+    model.activity.events = Asked::There(Told { answers: only, rows: Vec::new().into() });
     scenes.push(pictures(&model, &SMALL));
     check("activity", &scenes.join("\n"));
 }

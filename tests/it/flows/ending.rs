@@ -1,6 +1,6 @@
 //! Endings of every kind: the terminal is as it was, and what was begun is finished.
 
-use super::harness::{Home, Site, Terminal, revoked, terminal::SOON};
+use super::harness::{Home, Site, Terminal, link::Link, revoked, terminal::SOON};
 use rustix::{process::Signal, termios::Action};
 use std::time::{Duration, Instant};
 
@@ -57,6 +57,40 @@ fn a_terminal_that_is_gone_without_a_signal_ends_the_program_within_two_seconds(
     let took = begun.elapsed();
     assert_eq!(std::fs::read_to_string(home.path().join("code")).expect("its exit code").trim(), "129");
     assert!(took < Duration::from_secs(3), "{took:?}, of which a busy machine may need one");
+}
+
+#[test]
+fn a_terminal_that_is_gone_sends_nothing_new_and_what_is_on_its_way_ends_and_is_written() {
+    let site = Site::new();
+    let link = Link::to(&site.url);
+    site.configure_at(&link.url, "");
+    let dead = |site: &Site| site.store().count("t.revoked IS NOT NULL");
+    let before = dead(&site);
+    let mut screen = site.open();
+    let ordinary = site.store().count("t.revoked IS NULL AND t.roles & 4 = 0");
+    super::revoking::find(&mut screen, "-role:admin -status:revoked", ordinary);
+    screen.press("gV").press(&"<down>".repeat(29)).press("V").until("30 marked");
+    screen.press("x").until("type the number and Enter:  30").press("30").until("> 30");
+    link.delay(Duration::from_secs(2));
+    screen.press("<enter>");
+    let begun = Instant::now();
+    while dead(&site) == before {
+        assert!(begun.elapsed() < SOON, "nothing was sent");
+        std::thread::yield_now();
+    }
+    // The server has done it, and the answer is still on its way.
+    screen.hang_up();
+    assert_eq!(screen.exit_code(), 129);
+    let done = dead(&site) - before;
+    assert!((1..=8).contains(&done), "{done} are dead: no more than were on their way");
+    link.delay(Duration::ZERO);
+    let mut screen = site.open();
+    screen.press("4").until("done");
+    let results = screen.screen().lines().filter(|line| line.contains(" done")).count();
+    assert_eq!(results, done, "each has its result in the journal:\n{}", screen.screen());
+    assert!(!screen.screen().contains("eft open"), "nothing is unsettled:\n{}", screen.screen());
+    screen.quit();
+    assert_eq!(dead(&site) - before, done, "nothing was sent afterwards");
 }
 
 #[test]

@@ -91,3 +91,17 @@ fn an_answer_without_rows_says_that_no_token_matches() {
     screen.press("<esc>").until("60 of 60");
     screen.quit();
 }
+
+#[test]
+fn the_demo_has_the_operators_keys_and_starts_with_a_configuration_that_is_none() {
+    let home = Home::new();
+    std::fs::create_dir_all(home.config().parent().expect("a folder")).expect("a folder");
+    std::fs::write(home.config(), "[contexts.broken]\n[keys]\nhelp = [\"H\"]\n").expect("written");
+    let mut screen = home.start(&["demo"]).open();
+    screen.until("60 of 60").until("H help").press("H").until("Keys in Tokens").press("<esc>").until_gone("Keys in");
+    screen.quit();
+    std::fs::write(home.config(), "[keys").expect("written");
+    let mut screen = home.start(&["demo"]).open();
+    screen.until("60 of 60").until("nothing of the file is used").until("? help");
+    screen.quit();
+}

@@ -251,10 +251,19 @@ const RULES: &[Rule] = &[
         tests: Tests::Free,
         why: "one function makes requests",
     },
+    Rule {
+        what: &["mac = =", "mac ! =", "mac . eq (", "mac . ne ("],
+        // The chain of the audit log is no credential, and what it is compared with lies beside it.
+        only: &["src/server/audit.rs", "src/server/store/audit.rs"],
+        about: &["src/server/"],
+        tests: Tests::Free,
+        why: "a token's MAC is compared in constant time",
+    },
 ];
 
 /// What must stand in a file.
-const PRESENT: [(&str, &str, &str); 5] = [
+const PRESENT: [(&str, &str, &str); 6] = [
+    ("src/server/keys.rs", ". ct_eq (", "a token's MAC is compared in constant time"),
     ("src/backend/https/client.rs", "retry :: never", "the HTTP client repeats nothing by itself"),
     ("src/backend/https/client.rs", "Policy :: none", "redirects are not followed"),
     ("src/backend/https/client.rs", ". https_only ( true )", "nothing is sent in the clear"),

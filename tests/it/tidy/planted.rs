@@ -102,6 +102,9 @@ fn each_absence_is_watched() {
         ("src/backend/https/client.rs", "fn f() {}", "`. https_only ( true )` is missing"),
         ("src/backend/https/client.rs", "fn f() {}", "`. no_proxy ( )` is missing"),
         ("src/domain/retry.rs", "fn f() {}", "never repeated"),
+        ("src/server/access.rs", "fn f() { token.mac == own.mac }", "compared in constant time"),
+        ("src/server/routes/oauth.rs", "fn f() { if one.mac != other.mac {} }", "compared in constant time"),
+        ("src/server/keys.rs", "fn f() {}", "`. ct_eq (` is missing"),
     ] {
         fires(path, code, why);
     }

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::config;
 use crate::app::message::Message;
+use crate::app::modal::QuestionId;
 use crate::app::next_wake;
 use crate::app::testing::*;
 use crate::domain::{FailureKind, Reply};
@@ -15,7 +16,7 @@ proptest! {
     /// is due for ever.
     #[test]
     fn no_message_breaks_it_and_nothing_is_due_for_ever(
-        what in prop::collection::vec((0..24_usize, any::<u16>()), 1..80),
+        what in prop::collection::vec((0..25_usize, any::<u16>()), 1..80),
         holds in any::<bool>(),
     ) {
         let mut talk = Talk::over(vec![(context("prod"), usual()), (context("dev"), table("d1 x reader\nd2 y admin"))]);
@@ -45,7 +46,8 @@ proptest! {
                 20 => talk.tell(Message::DemoReady(Err(fail()))),
                 21 => talk.tell(Message::ContextOpened(Ok(Box::new(context("dev"))))),
                 22 => talk.paste(["y", "stored\n", "\u{1b}[31m", ""][small % 4]),
-                _ => talk.tell(Message::Shown),
+                23 => talk.tell(Message::Shown(QuestionId(u64::from(number)))),
+                _ => talk.show(),
             }
             // A program that is leaving is asked nothing any more.
             if talk.model.leaving.is_some() {

@@ -134,7 +134,7 @@ fn steps() -> impl Strategy<Value = Step> {
 /// The question in front, as far as it matters to what dies.
 fn asked(talk: &Talk) -> Option<Vec<Frozen>> {
     match talk.model.modals.last() {
-        Some(Modal::Confirm(confirm)) if confirm.purpose != Purpose::Rotate && confirm.shown_at.is_some() => {
+        Some(Modal::Confirm(confirm)) if confirm.purpose != Purpose::Rotate && confirm.arming.awaits().is_none() => {
             Some(confirm.tokens.clone())
         }
         _ => None,

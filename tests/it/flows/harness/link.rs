@@ -5,7 +5,7 @@ use std::{
     net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc::{Receiver, Sender, channel},
     },
     time::Duration,
@@ -26,6 +26,8 @@ struct Losing {
     requests: Arc<AtomicBool>,
     /// The next answer, with its connection.
     answer: Arc<AtomicBool>,
+    /// How many milliseconds answers take longer.
+    delay: Arc<AtomicU64>,
 }
 
 impl Link {
@@ -60,6 +62,11 @@ impl Link {
         self.losing.answer.store(true, Ordering::SeqCst);
     }
 
+    /// From now on every answer comes so much later.
+    pub(crate) fn delay(&self, by: Duration) {
+        self.losing.delay.store(u64::try_from(by.as_millis()).expect("short"), Ordering::SeqCst);
+    }
+
     /// Waits until a request is lost.
     #[track_caller]
     pub(crate) fn until_lost(&self) {
@@ -86,6 +93,10 @@ fn join(client: TcpStream, server: TcpStream, losing: &Losing, tell: &Sender<()>
     std::thread::spawn(move || {
         let mut buffer = [0; 1 << 14];
         while let Ok(length @ 1..) = replies.read(&mut buffer) {
+            let delay = Duration::from_millis(flags.delay.load(Ordering::SeqCst));
+            // Nobody sends anything here: it is the time that is waited for.
+            let (_hold, never) = channel::<()>();
+            let _ = never.recv_timeout(delay);
             let lose = flags.answer.swap(false, Ordering::SeqCst);
             if lose || to_client.write_all(&buffer[..length]).is_err() {
                 break;

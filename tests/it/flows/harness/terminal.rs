@@ -90,6 +90,10 @@ impl Terminal {
 
     /// Types keys, all at once.
     pub(crate) fn press(&mut self, keys: &str) -> &mut Self {
+        // What opened by itself, or asks, takes no keys before it was seen for a moment: a person waits too.
+        if self.screen().contains("One moment: ") {
+            self.until_gone("One moment: ");
+        }
         self.send(&keys::bytes(keys))
     }
 
