@@ -25,7 +25,7 @@ use crate::domain::{
 };
 
 use super::encode;
-use super::plan::{Answer, Call, EACH, Kind, Plan};
+use super::plan::{Answer, Call, EACH, Kind, Next, Parents, Plan};
 use super::pointer::{Pointer, Test};
 use super::request::{Head, Response};
 use super::site::Site;
@@ -176,16 +176,8 @@ fn read(plan: &Plan, site: &Site, call: &Call, operation: &Operation, response: 
     let unreadable = |unreadable: body::Unreadable| misshapen(&what, &unreadable.0);
     match &call.answer {
         Answer::Rows { items, next, parents, .. } => {
-            let asked = cursor_of(operation);
-            let below = match parents {
-                Some(parents) => parents::below(body, items, parents).map_err(unreadable)?,
-                None => parents::Below::default(),
-            };
-            let rows = || if parents.is_some() { Ok(below.rows) } else { parents::count(body, items) };
-            let next = next::cursor(next, &response, asked, rows).map_err(unreadable)?;
-            let holds = if parents.is_some() { Holds::Nothing } else { Holds::Rows };
-            let body = if parents.is_some() { Zeroizing::default() } else { response.body };
-            Ok(Reply::Listed(Arc::new(RawPage { at: asked.cloned(), next, below: below.cursors, holds, body })))
+            let rows = Listing { items, next, parents: parents.as_ref() };
+            listed(&rows, cursor_of(operation), response).map_err(unreadable)
         }
         Answer::Token(_) if matches!(operation, Operation::List(_)) => {
             let at = cursor_of(operation).cloned();
@@ -201,14 +193,8 @@ fn read(plan: &Plan, site: &Site, call: &Call, operation: &Operation, response: 
         }
         Answer::Token(item) => Ok(Reply::Token(Box::new(token(plan, site, operation, body, item, &what)?))),
         Answer::Issued { item, secret, .. } => {
-            let token = match item {
-                Some(item) => Some(token(plan, site, operation, body, item, &what)?),
-                None => None,
-            };
-            let secret = match secret {
-                Some(secret) => Some(secret::read(&response, secret, &what)?),
-                None => None,
-            };
+            let token = item.as_ref().map(|item| token(plan, site, operation, body, item, &what)).transpose()?;
+            let secret = secret.as_ref().map(|secret| secret::read(&response, secret, &what)).transpose()?;
             let token = match &secret {
                 Some(secret) => token.map(|token| secret::scrub(token, secret)),
                 None => token,
@@ -217,7 +203,8 @@ fn read(plan: &Plan, site: &Site, call: &Call, operation: &Operation, response: 
         }
         Answer::Identity { item, fields } => {
             let fields = fields.as_deref().unwrap_or(&plan.token);
-            let identity = row::identity(fields, body, item).map_err(|why| misshapen(&what, &why))?;
+            let identity =
+                row::identity(fields, body, item, plan.is_by_parent()).map_err(|why| misshapen(&what, &why))?;
             Ok(Reply::Identity(Box::new(identity)))
         }
         // 204 says by itself that there is nothing to read.
@@ -237,6 +224,27 @@ fn read(plan: &Plan, site: &Site, call: &Call, operation: &Operation, response: 
             Ok(Reply::Health(Health { version }))
         }
     }
+}
+
+/// How a page of a list reads.
+struct Listing<'p> {
+    items: &'p Pointer,
+    next: &'p Next,
+    parents: Option<&'p Parents>,
+}
+
+/// Finds what has to be asked after a page; its rows stay as they are.
+fn listed(how: &Listing<'_>, asked: Option<&Cursor>, response: Response) -> Result<Reply, body::Unreadable> {
+    let Listing { items, next, parents } = *how;
+    let below = match parents {
+        Some(parents) => parents::below(&response.body, items, parents)?,
+        None => parents::Below::default(),
+    };
+    let rows = || if parents.is_some() { Ok(below.rows) } else { parents::count(&response.body, items) };
+    let next = next::cursor(next, &response, asked, rows)?;
+    let holds = if parents.is_some() { Holds::Nothing } else { Holds::Rows };
+    let body = if parents.is_some() { Zeroizing::default() } else { response.body };
+    Ok(Reply::Listed(Arc::new(RawPage { at: asked.cloned(), next, below: below.cursors, holds, body })))
 }
 
 fn reads_body(answer: &Answer, response: &Response) -> bool {

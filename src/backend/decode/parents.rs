@@ -6,7 +6,7 @@ use super::body::{self, Unreadable};
 use super::fill::Keep;
 use super::matcher::Matcher;
 use crate::backend::plan::Parents;
-use crate::backend::pointer::{Pointer, Test};
+use crate::backend::pointer::Pointer;
 use crate::domain::Cursor;
 
 /// What stands below a page of parents.
@@ -26,11 +26,13 @@ pub(super) fn below(body: &[u8], items: &Pointer, parents: &Parents) -> Result<B
     let rows = match at(&whole, items).ok_or_else(missing)? {
         Value::Array(rows) => rows,
         Value::Null => &empty,
-        _ => return Err(missing()),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => return Err(missing()),
     };
     let mut cursors = Vec::with_capacity(rows.len());
     for (number, row) in rows.iter().enumerate() {
-        if parents.unless.as_ref().is_some_and(|test| holds(test, row)) {
+        if let Some(test) = &parents.unless
+            && body::find(row.to_string().as_bytes(), &test.at)?.is_among(&test.when)
+        {
             continue;
         }
         let name = match at(row, &parents.value) {
@@ -54,13 +56,4 @@ pub(super) fn count(body: &[u8], items: &Pointer) -> Result<u64, Unreadable> {
 
 fn at<'v>(value: &'v Value, pointer: &Pointer) -> Option<&'v Value> {
     pointer.0.iter().try_fold(value, |value, step| value.get(&**step))
-}
-
-fn holds(test: &Test, row: &Value) -> bool {
-    let text = match at(row, &test.at) {
-        None | Some(Value::Null) => "null".to_owned(),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-    };
-    test.when.iter().any(|word| **word == *text || **word == *"*" && text != "null")
 }

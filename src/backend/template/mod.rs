@@ -145,7 +145,7 @@ impl Template {
                 Piece::Literal(literal) => sealed.push_str(literal),
                 Piece::Hole(hole) => match hole.fill(source)? {
                     Filling::Secret(slot) => sealed.0.push(Part::Secret(slot.clone(), guise.clone())),
-                    filling => {
+                    filling @ (Filling::Text(_) | Filling::Number(_) | Filling::List(_) | Filling::Null) => {
                         let mut text = String::new();
                         write(&filling, &mut text)?;
                         sealed.push_str(&text);
