@@ -84,12 +84,16 @@ impl<'a> Section<'a, '_> {
         self.parse(key, |text| Ok(text.to_owned()))
     }
 
-    /// Reads a text that has to be there; empty where it is not, which is a mistake.
+    /// Reads a text that has to be there, and to say something; empty where it is not, which is a mistake.
     pub(super) fn needed(&mut self, key: &str, example: &str) -> String {
         if !self.has(key) {
             self.missing(key, example);
         }
-        self.text(key).unwrap_or_default()
+        let text = self.text(key);
+        if text.as_ref().is_some_and(String::is_empty) {
+            self.mistake(key, Wrong::new("is empty", format!("write it like {example}")));
+        }
+        text.unwrap_or_default()
     }
 
     /// Reports that a key has to be there.

@@ -124,10 +124,14 @@ fn login(section: &mut Section<'_, '_>, known: Known<'_>) -> Login {
     }
     let lifetime = section.number("lifetime", 1..=31_536_000);
     let expires = section.within("expires", |inner| {
+        if !inner.has("at") {
+            inner.missing("at", "\"/expires_at\"");
+        }
         let at = answer::pointer(inner, "at");
         let form = inner.parse("time", |text| {
-            let found = Form::NAMES.iter().find(|(name, form)| *name == text && *form != Form::Duration);
-            let names = Form::NAMES.iter().map(|(name, _)| *name).filter(|name| *name != "duration");
+            let forms = || Form::NAMES.iter().filter(|(_, form)| !matches!(form, Form::Duration | Form::Local(_)));
+            let found = forms().find(|(name, _)| *name == text);
+            let names = forms().map(|(name, _)| *name);
             found.map(|(_, form)| *form).ok_or_else(|| Wrong::new("is no form of a moment", nearest(text, names)))
         });
         (at, form.unwrap_or(Form::Rfc3339))

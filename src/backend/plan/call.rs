@@ -150,16 +150,15 @@ pub(super) fn asked(
     let query = section.within("query", |inner| templates(inner, plain)).unwrap_or_default();
     let headers = headers(section, "headers", full);
     let body = Body::read(section, full);
-    let credential = match section.flag("credential") {
-        Some(false) => Credential::Withheld,
-        None if word == "login" => Credential::Withheld,
-        Some(true) | None => Credential::Sent,
-    };
+    // A login bears the credential in its body, and its answer is a session or none.
+    let is_login = word == "login";
+    let sent = !is_login && section.flag("credential") != Some(false);
+    let credential = if sent { Credential::Sent } else { Credential::Withheld };
     let ok = section.statuses("ok");
     let read = matches!(word, "edit" | "disable" | "enable") && section.flag("read").unwrap_or(false);
     let omit_never = matches!(word, "create" | "edit") && section.flag("omit_never").unwrap_or(false);
     let gone_status = if is_about_one(word) { section.statuses("gone_status") } else { Vec::new() };
-    let success = section.within("success", answer::body_test);
+    let success = if is_login { None } else { section.within("success", answer::body_test) };
     let kinds = section.within("statuses", errors::kinds).unwrap_or_default();
     let answer = answer(section);
     let path = path.unwrap_or(Template(Vec::new()));

@@ -183,7 +183,12 @@ fn roles(section: &mut Section<'_, '_>, matcher: &mut Matcher) -> Roles {
         }
         words
     });
-    Roles { at, split: section.text("split").map(Into::into), words: words.unwrap_or_default() }
+    Roles { at, split: section.parse("split", named), words: words.unwrap_or_default() }
+}
+
+/// Reads a text that has to say something.
+pub(super) fn named(text: &str) -> Result<Box<str>, Wrong> {
+    if text.is_empty() { Err(Wrong::new("is empty", "name it, or leave the key out")) } else { Ok(text.into()) }
 }
 
 /// Reads a pointer within a row; empty for the row itself.

@@ -4,7 +4,7 @@ use crate::backend::decode::matcher::Matcher;
 use crate::backend::description::Section;
 use crate::backend::mistake::Wrong;
 use crate::backend::pointer::Pointer;
-use crate::backend::template::{Names, Template};
+use crate::backend::template::{Names, Piece, Template};
 
 use super::answer::{self, Parents};
 use super::call::{self, Call, EACH, Known};
@@ -34,7 +34,12 @@ pub(super) fn read(section: &mut Section<'_, '_>, known: Known<'_>, rows: &mut M
             let unless = inner.within("unless", answer::body_test);
             parents = Some(Parents { value, unless });
             let names = Names { holes: &[], params: known.params, inputs: &[] };
-            only = inner.parse("only", |text| Template::parse(text, names));
+            only = inner.parse("only", |text| {
+                let template = Template::parse(text, names)?;
+                let is_one = matches!(&template.0[..], [Piece::Hole(_)]);
+                let wrong = || Wrong::new("is not one parameter", "write it like \"{params.user}\"");
+                if is_one { Ok(template) } else { Err(wrong()) }
+            });
             if only.is_some() && inner.has("item") {
                 inner.mistake(
                     "only",

@@ -6,6 +6,7 @@ use crate::backend::pointer::Pointer;
 
 use super::answer::{Next, pointer};
 use super::auth::header_name;
+use super::fields;
 
 /// Reads the table `next`: exactly one way.
 pub(super) fn read(section: &mut Section<'_, '_>) -> Next {
@@ -47,7 +48,7 @@ pub(super) fn read(section: &mut Section<'_, '_>) -> Next {
         if url.is_some() { Some(section.needed("parameter", "\"page\"").into()) } else { None };
     Next::Word {
         header: section.parse("header", header_name),
-        link: section.text("link").map(Into::into),
+        link: section.parse("link", fields::named),
         body: section.parse("body", Pointer::parse),
         url: url.zip(parameter),
     }

@@ -10,6 +10,7 @@ mod mistakes;
 mod paths;
 mod readers;
 mod refusals;
+mod schema;
 mod shapes;
 
 use std::collections::BTreeMap;
