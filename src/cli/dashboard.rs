@@ -22,6 +22,10 @@ use crate::runtime::vault::KeyringVault;
 use crate::runtime::{Place, Setup, StartDemo, log, run as run_loop};
 use crate::ui::{Charset, Depth, Look};
 
+/// In a debug build this variable lets the demo of the first-run screen panic.
+#[cfg(feature = "server")]
+const PANIC: &str = "TOKENDECK_TEST_PANIC";
+
 /// Shows the dashboard over the configured contexts; without any, the first-run screen.
 pub(super) fn run(global: &Global) -> color_eyre::Result<u8> {
     let environment = Environment;
@@ -82,7 +86,7 @@ pub(super) fn setup(
         vault: Arc::new(NoVault),
         journal: Place::Memory,
         config_file: None,
-        start_demo: start_demo(),
+        start_demo: start_demo(environment),
         nonce_seed: seed()?,
         clock: Arc::new(SystemClock),
     })
@@ -90,12 +94,17 @@ pub(super) fn setup(
 
 #[cfg(feature = "server")]
 #[expect(clippy::unnecessary_wraps, reason = "a program without the embedded backend has no demo")]
-fn start_demo() -> Option<StartDemo> {
-    Some(Arc::new(|| super::demo::begin(&super::demo::sample())))
+fn start_demo(environment: Environment) -> Option<StartDemo> {
+    let fails = cfg!(debug_assertions) && environment.filled(PANIC).is_some();
+    Some(Arc::new(move || {
+        // For the test of what a panic leaves behind; a program that is released has no such way.
+        assert!(!fails, "a panic was asked for by {PANIC}");
+        super::demo::begin(&super::demo::sample())
+    }))
 }
 
 #[cfg(not(feature = "server"))]
-fn start_demo() -> Option<StartDemo> {
+fn start_demo(_: Environment) -> Option<StartDemo> {
     None
 }
 

@@ -70,6 +70,10 @@ pub struct Setup {
 
 /// How long a burst of messages may hold a frame back.
 const FRAME: Duration = Duration::from_millis(16);
+/// How long a panic on another thread may take to be told before the program ends without its words.
+const TELLING: Duration = Duration::from_secs(3);
+/// The exit code after a panic, as Rust's own.
+const PANICKED: u8 = 101;
 /// How many answers are taken before input is looked at again.
 const ANSWERS: usize = 64;
 
@@ -119,6 +123,8 @@ struct Loop {
     showing: Option<QuestionId>,
     /// The exit code, once the model asked for it.
     quit: Option<u8>,
+    /// Until when a panic elsewhere, which gave the terminal back, may take to be told; `None` for no panic.
+    panicking: Option<Instant>,
 }
 
 impl Loop {
@@ -173,6 +179,7 @@ impl Loop {
             busy: false,
             showing: None,
             quit: None,
+            panicking: None,
         })
     }
 
@@ -182,8 +189,10 @@ impl Loop {
         let effects = start(&mut self.model);
         self.perform(effects);
         loop {
-            if let Some(code) = self.quit {
-                return Ok(self.end(code));
+            match (self.quit, self.panicking) {
+                (Some(code), None) => return Ok(self.end(code)),
+                (Some(_), Some(until)) if until <= Instant::now() => return Ok(self.end(PANICKED)),
+                _ => {}
             }
             if !self.busy && self.undrawn.is_some_and(|since| since.elapsed() >= FRAME) {
                 self.draw();
@@ -287,9 +296,13 @@ impl Loop {
                 self.busy = true;
                 self.showing = awaits_frame(&self.model);
             }
-            // The terminal is gone; the watchdog or the input says so too, and what is in flight ends first.
+            // The terminal is gone; the watchdog or the input says so too, and what is in flight ends first. If it
+            // was given back instead, another thread panics: that is told before the end.
             Err(_) => {
                 self.undrawn = None;
+                if !self.screen.restorer().is_entered() {
+                    self.panicking.get_or_insert_with(|| Instant::now() + TELLING);
+                }
                 self.gone();
             }
         }
@@ -346,10 +359,10 @@ impl Loop {
         }
     }
 
-    /// Returns the moment at which the picture changes by itself.
+    /// Returns the moment at which the picture changes by itself, or the program ends.
     fn due(&self) -> Option<Instant> {
-        let moment = next_wake(&self.model)?;
-        Some(Instant::now() + until(self.shell.clock.now(), moment))
+        let wake = next_wake(&self.model).map(|moment| Instant::now() + until(self.shell.clock.now(), moment));
+        wake.into_iter().chain(self.panicking).min()
     }
 
     /// Gives everything back: the terminal first, then what the clipboard still holds.
