@@ -18,20 +18,18 @@ fn by_parent(count: usize) -> Talk {
 
 /// The list calls in flight.
 fn lists(talk: &Talk) -> Vec<String> {
-    let words = talk.open.iter().filter_map(|(_, _, operation)| match operation {
-        Operation::List(Some(cursor)) => Some(cursor.parent().unwrap_or(cursor.raw()).to_owned()),
-        Operation::List(None) => Some(String::new()),
-        _ => None,
-    });
-    words.collect()
+    let lists = talk.open.iter().filter(|(_, _, operation)| operation.word() == "list");
+    let word = |operation: &Operation| {
+        let Operation::List(Some(cursor)) = operation else { return String::new() };
+        cursor.parent().unwrap_or(cursor.raw()).to_owned()
+    };
+    lists.map(|(_, _, operation)| word(operation)).collect()
 }
 
 /// Answers the list call for a parent with a failure.
 fn fail(talk: &mut Talk, parent: &str, kind: FailureKind) {
-    let is_it = |operation: &Operation| match operation {
-        Operation::List(Some(cursor)) => cursor.parent() == Some(parent),
-        _ => false,
-    };
+    let is_it =
+        |operation: &Operation| matches!(operation, Operation::List(Some(cursor)) if cursor.parent() == Some(parent));
     let call = talk.open.iter().find(|(_, _, operation)| is_it(operation)).expect("it is asked about").0;
     talk.reply(call, Err(failure(kind)));
 }

@@ -175,18 +175,7 @@ fn read(plan: &Plan, site: &Site, call: &Call, operation: &Operation, response: 
     let body = &response.body;
     let unreadable = |unreadable: body::Unreadable| misshapen(&what, &unreadable.0);
     match &call.answer {
-        Answer::Rows { items, next, parents, .. } => {
-            let asked = cursor_of(operation);
-            let below = match parents {
-                Some(parents) => parents::below(body, items, parents).map_err(unreadable)?,
-                None => parents::Below::default(),
-            };
-            let rows = || if parents.is_some() { Ok(below.rows) } else { parents::count(body, items) };
-            let next = next::cursor(next, &response, asked, rows).map_err(unreadable)?;
-            let holds = if parents.is_some() { Holds::Nothing } else { Holds::Rows };
-            let body = if parents.is_some() { Zeroizing::default() } else { response.body };
-            Ok(Reply::Listed(Arc::new(RawPage { at: asked.cloned(), next, below: below.cursors, holds, body })))
-        }
+        Answer::Rows { .. } => listed(call, operation, response, &what),
         Answer::Token(_) if matches!(operation, Operation::List(_)) => {
             let at = cursor_of(operation).cloned();
             let page = RawPage { at, next: None, below: Vec::new(), holds: Holds::One, body: response.body };
@@ -220,16 +209,7 @@ fn read(plan: &Plan, site: &Site, call: &Call, operation: &Operation, response: 
             let identity = row::identity(fields, body, item).map_err(|why| misshapen(&what, &why))?;
             Ok(Reply::Identity(Box::new(identity)))
         }
-        // 204 says by itself that there is nothing to read.
-        Answer::Revoked { .. } if response.status == 204 => Ok(Reply::Revoked { already_gone: false, also: None }),
-        Answer::Revoked { gone, also } => {
-            let already_gone = match gone {
-                Some(test) => at(&response, &test.at, &what)?.is_among(&test.when),
-                None => false,
-            };
-            let also = also.as_ref().map(|also| at(&response, also, &what)).transpose()?;
-            Ok(Reply::Revoked { already_gone, also: also.and_then(|cell| cell.count()) })
-        }
+        Answer::Revoked { gone, also } => revoked(gone.as_ref(), also.as_ref(), &response, &what),
         Answer::Done => Ok(Reply::Done),
         Answer::Health { version } => {
             let version = version.as_ref().map(|version| at(&response, version, &what)).transpose()?;
@@ -237,6 +217,36 @@ fn read(plan: &Plan, site: &Site, call: &Call, operation: &Operation, response: 
             Ok(Reply::Health(Health { version }))
         }
     }
+}
+
+/// Reads what a page says of itself, and what has to be asked next; its rows stay as they are.
+fn listed(call: &Call, operation: &Operation, response: Response, what: &str) -> Result<Reply, Failure> {
+    let Answer::Rows { items, next, parents, .. } = &call.answer else { return Ok(no_rows(None)) };
+    let unreadable = |unreadable: body::Unreadable| misshapen(what, &unreadable.0);
+    let asked = cursor_of(operation);
+    let Some(parents) = parents else {
+        let rows = || parents::count(&response.body, items);
+        let next = next::cursor(next, &response, asked, rows).map_err(unreadable)?;
+        let page = RawPage { at: asked.cloned(), ..RawPage::of_rows(next, response.body) };
+        return Ok(Reply::Listed(Arc::new(page)));
+    };
+    let parents::Below { rows, cursors: below } = parents::below(&response.body, items, parents).map_err(unreadable)?;
+    let next = next::cursor(next, &response, asked, || Ok(rows)).map_err(unreadable)?;
+    let (at, body) = (asked.cloned(), Zeroizing::default());
+    Ok(Reply::Listed(Arc::new(RawPage { at, next, below, holds: Holds::Nothing, body })))
+}
+
+/// Reads whether a token was dead before, and what died with it. 204 says by itself that there is nothing to read.
+fn revoked(gone: Option<&Test>, also: Option<&Pointer>, response: &Response, what: &str) -> Result<Reply, Failure> {
+    if response.status == 204 {
+        return Ok(Reply::Revoked { already_gone: false, also: None });
+    }
+    let already_gone = match gone {
+        Some(test) => at(response, &test.at, what)?.is_among(&test.when),
+        None => false,
+    };
+    let also = also.map(|also| at(response, also, what)).transpose()?;
+    Ok(Reply::Revoked { already_gone, also: also.and_then(|cell| cell.count()) })
 }
 
 fn reads_body(answer: &Answer, response: &Response) -> bool {

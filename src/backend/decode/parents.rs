@@ -10,7 +10,6 @@ use crate::backend::pointer::{Pointer, Test};
 use crate::domain::Cursor;
 
 /// What stands below a page of parents.
-#[derive(Default)]
 pub(super) struct Below {
     /// How many rows the page has.
     pub(super) rows: u64,
@@ -26,7 +25,7 @@ pub(super) fn below(body: &[u8], items: &Pointer, parents: &Parents) -> Result<B
     let rows = match at(&whole, items).ok_or_else(missing)? {
         Value::Array(rows) => rows,
         Value::Null => &empty,
-        _ => return Err(missing()),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => return Err(missing()),
     };
     let mut cursors = Vec::with_capacity(rows.len());
     for (number, row) in rows.iter().enumerate() {
@@ -57,10 +56,10 @@ fn at<'v>(value: &'v Value, pointer: &Pointer) -> Option<&'v Value> {
 }
 
 fn holds(test: &Test, row: &Value) -> bool {
-    let text = match at(row, &test.at) {
+    let value = match at(row, &test.at) {
         None | Some(Value::Null) => "null".to_owned(),
-        Some(Value::String(text)) => text.clone(),
+        Some(Value::String(value)) => value.clone(),
         Some(other) => other.to_string(),
     };
-    test.when.iter().any(|word| **word == *text || **word == *"*" && text != "null")
+    test.when.iter().any(|word| **word == *value || **word == *"*" && value != "null")
 }

@@ -25,7 +25,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 pub fn encode(plan: &Plan, site: &Site, operation: &Operation) -> Result<Request, Failure> {
     let operation = &*resolve(plan, site, operation);
     let call = plan.call(operation)?;
-    let (size, keep, first) = match &call.answer {
+    let (how_large, keep, first) = match &call.answer {
         Answer::Rows { next, .. } | Answer::Events { next, .. } => (Size::Page, kept(next), next.first()),
         Answer::Token(_)
         | Answer::Issued { .. }
@@ -63,7 +63,7 @@ pub fn encode(plan: &Plan, site: &Site, operation: &Operation) -> Result<Request
         (true, true) => Effect::ChangesOnce,
         (true, false) => Effect::ChangesEachTime,
     };
-    Ok(request(plan, call, &source, Asking { word: operation.word(), auth, effect, size, keep }))
+    Ok(request(plan, call, &source, Asking { word: operation.word(), auth, effect, size: how_large, keep }))
 }
 
 /// Returns what has to be asked before an operation: the token, where it is sent back whole.
@@ -77,9 +77,8 @@ pub fn reads_first(plan: &Plan, operation: &Operation) -> Option<Operation> {
 /// # Errors
 /// When the token was not read, or is no object.
 pub fn put_over(plan: &Plan, request: Request, read: &Response) -> Result<Request, Failure> {
-    let item = match plan.calls.get("get") {
-        Some(Call { answer: Answer::Token(item), .. }) => item,
-        _ => return Err(unread(plan, "has no operation \"get\"")),
+    let Some(Call { answer: Answer::Token(item), .. }) = plan.calls.get("get") else {
+        return Err(unread(plan, "has no operation \"get\""));
     };
     let whole: serde_json::Value = serde_json::from_slice(&read.body).map_err(|_| unread(plan, "did not send JSON"))?;
     let token = item.0.iter().try_fold(&whole, |value, step| value.get(&**step));

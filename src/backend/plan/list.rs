@@ -13,7 +13,7 @@ use super::call::{self, Call, EACH, Known};
 #[derive(Debug, Default)]
 pub(super) struct List {
     /// The list, or the first step of two.
-    pub(super) list: Option<Call>,
+    pub(super) first: Option<Call>,
     /// What is asked for each of its rows.
     pub(super) each: Option<Call>,
     /// The parent that is read instead of the first step, where it has a value.
@@ -52,7 +52,7 @@ pub(super) fn read(section: &mut Section<'_, '_>, known: Known<'_>, rows: &mut M
         });
         let list = call::asked(section, "list", known, |inner| answer::rows(inner, parents, rows));
         call::check(section, "list", known, &list);
-        return List { list: Some(list), each, only };
+        return List { first: Some(list), each, only };
     }
-    List { list: Some(call::read(section, "list", known, rows)), each, only }
+    List { first: Some(call::read(section, "list", known, rows)), each, only }
 }

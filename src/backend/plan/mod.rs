@@ -190,10 +190,8 @@ impl Plan {
             let summary = format!("{} cannot be asked about its tokens", self.title);
             return Err(Failure::new(FailureKind::NotOffered, summary, why.trim_end_matches('.')));
         }
-        let word = match operation {
-            Operation::List(Some(cursor)) if cursor.parent().is_some() => EACH,
-            _ => operation.word(),
-        };
+        let below = matches!(operation, Operation::List(Some(cursor)) if cursor.parent().is_some());
+        let word = if below { EACH } else { operation.word() };
         self.calls.get(word).ok_or_else(|| {
             Failure::new(
                 FailureKind::NotOffered,
@@ -229,7 +227,7 @@ fn read(section: &mut Section<'_, '_>) -> Plan {
     let read = section.within("list", |inner| list::read(inner, known, &mut token.matcher)).unwrap_or_default();
     let known = Known { compound: read.is_by_parent(), ..known };
     calls.extend(read.each.map(|each| (EACH, each)));
-    calls.extend(read.list.map(|list| ("list", list)));
+    calls.extend(read.first.map(|list| ("list", list)));
     for word in call::WORDS {
         if let Some(call) = section.within(word, |inner| call::read(inner, word, known, &mut token.matcher)) {
             calls.insert(word, call);
