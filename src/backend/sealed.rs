@@ -97,6 +97,11 @@ impl Sealed {
         }
     }
 
+    /// Tells whether no secret has a place in it.
+    pub(super) fn is_open(&self) -> bool {
+        self.0.iter().all(|part| matches!(part, Part::Text(_)))
+    }
+
     /// Tells whether a secret has a place in it.
     pub fn wants(&self, wanted: &Slot) -> bool {
         self.0.iter().any(|part| matches!(part, Part::Secret(slot, _) if slot == wanted))

@@ -98,7 +98,7 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Descent<'_, S> {
         if self.path.is_empty() {
             return self.seed.deserialize(deserializer).map(Some);
         }
-        deserializer.deserialize_map(self)
+        deserializer.deserialize_any(self)
     }
 }
 
@@ -107,6 +107,11 @@ impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for Descent<'_, S> {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
+    }
+
+    /// Where nothing is, nothing is inside it.
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {

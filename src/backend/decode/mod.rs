@@ -25,7 +25,7 @@ use crate::domain::{
 };
 
 use super::encode;
-use super::plan::{Answer, Call, EACH, Kind, Plan};
+use super::plan::{Answer, Call, EACH, Kind, Next, Parents, Plan};
 use super::pointer::{Pointer, Test};
 use super::request::{Head, Response};
 use super::site::Site;
@@ -175,7 +175,10 @@ fn read(plan: &Plan, site: &Site, call: &Call, operation: &Operation, response: 
     let body = &response.body;
     let unreadable = |unreadable: body::Unreadable| misshapen(&what, &unreadable.0);
     match &call.answer {
-        Answer::Rows { .. } => listed(call, operation, response, &what),
+        Answer::Rows { items, next, parents, .. } => {
+            let rows = Listing { items, next, parents: parents.as_ref() };
+            listed(&rows, cursor_of(operation), response).map_err(unreadable)
+        }
         Answer::Token(_) if matches!(operation, Operation::List(_)) => {
             let at = cursor_of(operation).cloned();
             let page = RawPage { at, next: None, below: Vec::new(), holds: Holds::One, body: response.body };
@@ -190,14 +193,8 @@ fn read(plan: &Plan, site: &Site, call: &Call, operation: &Operation, response: 
         }
         Answer::Token(item) => Ok(Reply::Token(Box::new(token(plan, site, operation, body, item, &what)?))),
         Answer::Issued { item, secret, .. } => {
-            let token = match item {
-                Some(item) => Some(token(plan, site, operation, body, item, &what)?),
-                None => None,
-            };
-            let secret = match secret {
-                Some(secret) => Some(secret::read(&response, secret, &what)?),
-                None => None,
-            };
+            let token = item.as_ref().map(|item| token(plan, site, operation, body, item, &what)).transpose()?;
+            let secret = secret.as_ref().map(|secret| secret::read(&response, secret, &what)).transpose()?;
             let token = match &secret {
                 Some(secret) => token.map(|token| secret::scrub(token, secret)),
                 None => token,
@@ -206,10 +203,20 @@ fn read(plan: &Plan, site: &Site, call: &Call, operation: &Operation, response: 
         }
         Answer::Identity { item, fields } => {
             let fields = fields.as_deref().unwrap_or(&plan.token);
-            let identity = row::identity(fields, body, item).map_err(|why| misshapen(&what, &why))?;
+            let identity =
+                row::identity(fields, body, item, plan.is_by_parent()).map_err(|why| misshapen(&what, &why))?;
             Ok(Reply::Identity(Box::new(identity)))
         }
-        Answer::Revoked { gone, also } => revoked(gone.as_ref(), also.as_ref(), &response, &what),
+        // 204 says by itself that there is nothing to read.
+        Answer::Revoked { .. } if response.status == 204 => Ok(Reply::Revoked { already_gone: false, also: None }),
+        Answer::Revoked { gone, also } => {
+            let already_gone = match gone {
+                Some(test) => at(&response, &test.at, &what)?.is_among(&test.when),
+                None => false,
+            };
+            let also = also.as_ref().map(|also| at(&response, also, &what)).transpose()?;
+            Ok(Reply::Revoked { already_gone, also: also.and_then(|cell| cell.count()) })
+        }
         Answer::Done => Ok(Reply::Done),
         Answer::Health { version } => {
             let version = version.as_ref().map(|version| at(&response, version, &what)).transpose()?;
@@ -219,34 +226,25 @@ fn read(plan: &Plan, site: &Site, call: &Call, operation: &Operation, response: 
     }
 }
 
-/// Reads what a page says of itself, and what has to be asked next; its rows stay as they are.
-fn listed(call: &Call, operation: &Operation, response: Response, what: &str) -> Result<Reply, Failure> {
-    let Answer::Rows { items, next, parents, .. } = &call.answer else { return Ok(no_rows(None)) };
-    let unreadable = |unreadable: body::Unreadable| misshapen(what, &unreadable.0);
-    let asked = cursor_of(operation);
-    let Some(parents) = parents else {
-        let rows = || parents::count(&response.body, items);
-        let next = next::cursor(next, &response, asked, rows).map_err(unreadable)?;
-        let page = RawPage { at: asked.cloned(), ..RawPage::of_rows(next, response.body) };
-        return Ok(Reply::Listed(Arc::new(page)));
-    };
-    let parents::Below { rows, cursors: below } = parents::below(&response.body, items, parents).map_err(unreadable)?;
-    let next = next::cursor(next, &response, asked, || Ok(rows)).map_err(unreadable)?;
-    let (at, body) = (asked.cloned(), Zeroizing::default());
-    Ok(Reply::Listed(Arc::new(RawPage { at, next, below, holds: Holds::Nothing, body })))
+/// How a page of a list reads.
+struct Listing<'p> {
+    items: &'p Pointer,
+    next: &'p Next,
+    parents: Option<&'p Parents>,
 }
 
-/// Reads whether a token was dead before, and what died with it. 204 says by itself that there is nothing to read.
-fn revoked(gone: Option<&Test>, also: Option<&Pointer>, response: &Response, what: &str) -> Result<Reply, Failure> {
-    if response.status == 204 {
-        return Ok(Reply::Revoked { already_gone: false, also: None });
-    }
-    let already_gone = match gone {
-        Some(test) => at(response, &test.at, what)?.is_among(&test.when),
-        None => false,
+/// Finds what has to be asked after a page; its rows stay as they are.
+fn listed(how: &Listing<'_>, asked: Option<&Cursor>, response: Response) -> Result<Reply, body::Unreadable> {
+    let Listing { items, next, parents } = *how;
+    let below = match parents {
+        Some(parents) => parents::below(&response.body, items, parents)?,
+        None => parents::Below::default(),
     };
-    let also = also.map(|also| at(response, also, what)).transpose()?;
-    Ok(Reply::Revoked { already_gone, also: also.and_then(|cell| cell.count()) })
+    let rows = || if parents.is_some() { Ok(below.rows) } else { parents::count(&response.body, items) };
+    let next = next::cursor(next, &response, asked, rows)?;
+    let holds = if parents.is_some() { Holds::Nothing } else { Holds::Rows };
+    let body = if parents.is_some() { Zeroizing::default() } else { response.body };
+    Ok(Reply::Listed(Arc::new(RawPage { at: asked.cloned(), next, below: below.cursors, holds, body })))
 }
 
 fn reads_body(answer: &Answer, response: &Response) -> bool {

@@ -73,7 +73,7 @@ fn word(
     body: Option<&Pointer>,
     url: Option<&(Pointer, Box<str>)>,
 ) -> Result<Option<String>, Unreadable> {
-    if let Some(word) = in_headers(header, link, |name| response.header(name)) {
+    if let Some(word) = in_headers(header, link, &response.headers) {
         return Ok(Some(word));
     }
     if let Some(pointer) = body
@@ -81,45 +81,65 @@ fn word(
     {
         return Ok((!word.is_empty()).then(|| word.into_owned()));
     }
+    // A next page that cannot be asked for must not pass for the end.
+    let nameless = || Unreadable("names a next page without the parameter that the description names".to_owned());
+    if link.is_some() && next_link(&response.headers).is_some() {
+        return Err(nameless());
+    }
     let Some((pointer, parameter)) = url else { return Ok(None) };
     let target = body::find(&response.body, pointer)?;
     let Some(target) = target.text().filter(|target| !target.is_empty()) else { return Ok(None) };
-    // A next page that cannot be asked for must not pass for the end.
-    let found = query_parameter(&target, parameter);
-    found
-        .map(Some)
-        .ok_or_else(|| Unreadable("names a next page without the parameter that the description names".to_owned()))
+    query_parameter(&target, parameter).map(Some).ok_or_else(nameless)
 }
 
 /// Returns the cursor of the next page as far as the head of an answer tells it.
 pub(super) fn cursor_in_head(next: &Next, head: &Head, asked: Option<&Cursor>) -> Option<Cursor> {
     let Next::Word { header, link, .. } = next else { return None };
-    let found = in_headers(header.as_deref(), link.as_deref(), |name| head.header(name));
+    let found = in_headers(header.as_deref(), link.as_deref(), &head.headers);
     let found = found.filter(|text| text.len() <= MAX_BYTES)?;
     Some(Cursor::onward(asked, &found, asked.map_or(0, Cursor::before)))
 }
 
-fn in_headers<'h>(named: Option<&str>, link: Option<&str>, header: impl Fn(&str) -> Option<&'h str>) -> Option<String> {
-    let found = named.and_then(&header).filter(|text| !text.is_empty());
-    let found = found.map(str::to_owned).or_else(|| link_parameter(header("link")?, link?));
-    found.filter(|text| !text.is_empty())
+fn in_headers(named: Option<&str>, link: Option<&str>, headers: &[(Box<str>, Box<str>)]) -> Option<String> {
+    let found = named.and_then(|name| all(headers, name).next()).filter(|text| !text.is_empty()).map(str::to_owned);
+    let linked = |parameter| query_parameter(next_link(headers)?, parameter);
+    found.or_else(|| link.and_then(linked)).filter(|text| !text.is_empty())
 }
 
-/// Returns a query parameter of the target of `rel="next"` in a Link header (RFC 8288).
+/// Returns every header of a name: some services write one Link header for each relation.
+fn all<'h>(headers: &'h [(Box<str>, Box<str>)], name: &str) -> impl Iterator<Item = &'h str> {
+    headers.iter().filter(move |(found, _)| **found == *name).map(|(_, value)| &**value)
+}
+
+/// Returns the target of the Link header's `rel="next"` (RFC 8288).
 ///
-/// Only the parameter is taken, never the target: where a request goes is the plan's to say.
-fn link_parameter(header: &str, parameter: &str) -> Option<String> {
-    for link in header.split(",<").map(|link| link.trim().trim_start_matches(['<', ','])) {
-        let (target, rest) = link.split_once('>')?;
-        let is_next = rest.split(';').any(|part| {
-            let part: String = part.chars().filter(|c| !c.is_whitespace() && *c != '"').collect();
-            part.eq_ignore_ascii_case("rel=next")
-        });
-        if is_next {
-            return query_parameter(target, parameter);
+/// Only a parameter of it is taken, never the whole: where a request goes is the plan's to say.
+fn next_link(headers: &[(Box<str>, Box<str>)]) -> Option<&str> {
+    for header in all(headers, "link") {
+        let mut rest = header;
+        while let Some((target, after)) = rest.split_once('<').and_then(|(_, after)| after.split_once('>')) {
+            let (about, others) = after.split_at(end_of_link(after));
+            let is_next = about.split(';').filter_map(|part| part.split_once('=')).any(|(name, value)| {
+                let mut relations = value.trim().trim_matches('"').split_ascii_whitespace();
+                name.trim().eq_ignore_ascii_case("rel") && relations.any(|word| word.eq_ignore_ascii_case("next"))
+            });
+            if is_next {
+                return Some(target);
+            }
+            rest = others;
         }
     }
     None
+}
+
+/// Returns where a link's parameters end: at a comma that is not quoted.
+fn end_of_link(text: &str) -> usize {
+    let mut quoted = false;
+    let end = text.bytes().position(|byte| {
+        quoted ^= byte == b'"';
+        byte == b',' && !quoted
+    });
+    end.unwrap_or(text.len())
 }
 
 /// Returns a query parameter of a URL, or of a part of one.
@@ -157,14 +177,35 @@ mod tests {
             ("<https://elsewhere.example/x?cursor=a%2Fb>; rel=next", Some("a/b")),
             (r#"</p?cursor=1>; rel="prev",</p?cursor=3>; rel="next""#, Some("3")),
             (r#"</p?cursor=1>; rel="prev", </p?cursor=3>; rel="next""#, Some("3")),
+            (r#"</p?cursor=3>; rel="next", </p?cursor=9>; rel="last""#, Some("3")),
+            (r#"</p?cursor=1>; rel="self"; title="a, <b>", </p?cursor=3>; rel="up next""#, Some("3")),
             (r#"</p?cursor=1>; rel="prev""#, None),
             (r#"</p>; rel="next""#, None),
             ("", None),
             ("<", None),
             ("<?cursor=%ff>; rel=next", None),
         ] {
-            let header = header.replace(", <", ",<");
-            assert_eq!(link_parameter(&header, "cursor").as_deref(), found, "{header}");
+            let found = found.map(str::to_owned);
+            let next = |headers: &[_]| query_parameter(next_link(headers)?, "cursor");
+            assert_eq!(next(&[("link".into(), header.into())]), found, "{header}");
+            let two = ["</p?cursor=1>; rel=\"self\"", header].map(|header| ("link".into(), header.into()));
+            assert_eq!(next(&two), found, "{header}, as the second one");
+        }
+    }
+
+    #[test]
+    fn a_next_link_that_cannot_be_followed_is_not_the_end() {
+        let next = Next::Word { header: None, link: Some("cursor".into()), body: None, url: None };
+        for (header, is_end) in [(r#"</p?page=2>; rel="next""#, false), (r#"</p?page=2>; rel="prev""#, true)] {
+            let response = Response {
+                status: 200,
+                headers: vec![("link".into(), header.into())],
+                body: b"[]".to_vec().into(),
+                latency: std::time::Duration::ZERO,
+                date: None,
+                tls: None,
+            };
+            assert_eq!(cursor(&next, &response, None, || Ok(0)) == Ok(None), is_end, "{header}");
         }
     }
 }

@@ -6,10 +6,11 @@ use super::body::{self, Unreadable};
 use super::fill::Keep;
 use super::matcher::Matcher;
 use crate::backend::plan::Parents;
-use crate::backend::pointer::{Pointer, Test};
+use crate::backend::pointer::Pointer;
 use crate::domain::Cursor;
 
 /// What stands below a page of parents.
+#[derive(Default)]
 pub(super) struct Below {
     /// How many rows the page has.
     pub(super) rows: u64,
@@ -29,7 +30,9 @@ pub(super) fn below(body: &[u8], items: &Pointer, parents: &Parents) -> Result<B
     };
     let mut cursors = Vec::with_capacity(rows.len());
     for (number, row) in rows.iter().enumerate() {
-        if parents.unless.as_ref().is_some_and(|test| holds(test, row)) {
+        if let Some(test) = &parents.unless
+            && body::find(row.to_string().as_bytes(), &test.at)?.is_among(&test.when)
+        {
             continue;
         }
         let name = match at(row, &parents.value) {
@@ -53,13 +56,4 @@ pub(super) fn count(body: &[u8], items: &Pointer) -> Result<u64, Unreadable> {
 
 fn at<'v>(value: &'v Value, pointer: &Pointer) -> Option<&'v Value> {
     pointer.0.iter().try_fold(value, |value, step| value.get(&**step))
-}
-
-fn holds(test: &Test, row: &Value) -> bool {
-    let value = match at(row, &test.at) {
-        None | Some(Value::Null) => "null".to_owned(),
-        Some(Value::String(value)) => value.clone(),
-        Some(other) => other.to_string(),
-    };
-    test.when.iter().any(|word| **word == *value || **word == *"*" && value != "null")
 }

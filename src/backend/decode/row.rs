@@ -37,11 +37,12 @@ pub(super) fn token(fields: &TokenFields, body: &[u8], item: &Pointer, each: Opt
     })
 }
 
-/// Reads whose credential it is.
-pub(super) fn identity(fields: &TokenFields, body: &[u8], item: &Pointer) -> Result<Identity, String> {
+/// Reads whose credential it is; `by_parent` tells whether tokens are named with the one that they belong to.
+pub(super) fn identity(fields: &TokenFields, body: &[u8], item: &Pointer, by_parent: bool) -> Result<Identity, String> {
     let row = body::find_row(body, item, &fields.matcher).map_err(|unreadable| unreadable.0)?;
     let row = row.ok_or("says of nobody whose credential it is")?;
-    with_token_row(fields, &row, None, |row| {
+    let parent = row.worded(&fields.owner, None).filter(|owner| by_parent && !owner.is_empty());
+    with_token_row(fields, &row, parent.as_deref(), |row| {
         Ok(Identity {
             token: if row.id.is_empty() { None } else { Some(id(row.id)?) },
             name: row.owner.name().map_or_else(Untrusted::default, |name| name.to_boxed()),
@@ -69,7 +70,7 @@ pub(super) fn with_token_row<R>(
     let (owner, creator, masked) = (text(&fields.owner), text(&fields.creator), text(&fields.masked));
     let (parent, version) = (text(&fields.parent), text(&fields.version));
     let removed = fields.owner_removed.as_ref().is_some_and(|test| holds(test, row));
-    let created = fields.created.as_ref().and_then(|when| when.form.read(row.first(&when.at)));
+    let created = fields.created.as_ref().and_then(|when| birth(when, row.first(&when.at)));
     let borrowed = TokenRow {
         id: id.as_deref().unwrap_or_default(),
         label: label.as_deref().unwrap_or_default(),
@@ -151,6 +152,12 @@ pub(super) fn all_hold(tests: &[Test<Source>], row: &Row<'_>) -> bool {
 
 fn holds(test: &Test<Source>, row: &Row<'_>) -> bool {
     row.first(&test.at).is_among(&test.when)
+}
+
+/// A moment that stands for "never" is no birth: some services write the year 1 where they know of none.
+fn birth(when: &When, cell: &Cell<'_>) -> Option<Timestamp> {
+    let moment = when.form.read(cell)?;
+    (!is_never(when, cell)).then_some(moment)
 }
 
 /// What is neither a moment nor "never" is not known: a guess would be a lie.

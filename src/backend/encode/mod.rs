@@ -25,7 +25,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 pub fn encode(plan: &Plan, site: &Site, operation: &Operation) -> Result<Request, Failure> {
     let operation = &*resolve(plan, site, operation);
     let call = plan.call(operation)?;
-    let (how_large, keep, first) = match &call.answer {
+    let (limit, keep, first) = match &call.answer {
         Answer::Rows { next, .. } | Answer::Events { next, .. } => (Size::Page, kept(next), next.first()),
         Answer::Token(_)
         | Answer::Issued { .. }
@@ -63,7 +63,7 @@ pub fn encode(plan: &Plan, site: &Site, operation: &Operation) -> Result<Request
         (true, true) => Effect::ChangesOnce,
         (true, false) => Effect::ChangesEachTime,
     };
-    Ok(request(plan, call, &source, Asking { word: operation.word(), auth, effect, size: how_large, keep }))
+    Ok(request(plan, call, &source, Asking { word: operation.word(), auth, effect, size: limit, keep }))
 }
 
 /// Returns what has to be asked before an operation: the token, where it is sent back whole.
@@ -127,12 +127,15 @@ struct Asking {
 /// Makes a request: the one place where one is made.
 fn request(plan: &Plan, call: &Call, source: &Source<'_>, asking: Asking) -> Request {
     let mut sealed = fill_headers(&plan.headers, source);
+    // Where the credential stays at home, so does a one-time code. A login is what such a code is for.
+    if call.credential == Credential::Withheld && asking.word != "login" {
+        sealed.retain(|(_, value)| value.is_open());
+    }
     for (name, value) in fill_headers(&call.headers, source) {
         sealed.retain(|(there, _)| *there != name);
         sealed.push((name, value));
     }
-    let (open, mut sealed): (Vec<_>, Vec<_>) =
-        sealed.into_iter().partition(|(_, value)| value.0.iter().all(|part| matches!(part, Part::Text(_))));
+    let (open, mut sealed): (Vec<_>, Vec<_>) = sealed.into_iter().partition(|(_, value)| value.is_open());
     let mut headers: Vec<_> = open.into_iter().map(|(name, value)| (name, value.to_string())).collect();
     sealed.extend(asking.auth);
     let body = body::of(&call.body, source);
@@ -169,6 +172,9 @@ fn only(plan: &Plan, site: &Site) -> Option<String> {
 
 /// Returns the parent that an operation is about.
 pub(super) fn each(plan: &Plan, site: &Site, operation: &Operation) -> Option<String> {
+    if !plan.is_by_parent() {
+        return cursor_of(operation)?.parent().map(str::to_owned);
+    }
     if let Operation::Create(draft) = operation {
         return draft.owner.clone().or_else(|| only(plan, site));
     }

@@ -78,6 +78,11 @@ impl Call {
         if self.ok.is_empty() { (200..300).contains(&status) } else { self.ok.contains(&status) }
     }
 
+    /// Tells whether the answer is a list.
+    pub(in crate::backend) fn holds_rows(&self) -> bool {
+        matches!(self.answer, Answer::Rows { .. })
+    }
+
     /// Tells whether a hole is anywhere in what is sent.
     pub(in crate::backend) fn mentions(&self, wanted: impl Fn(&Hole) -> bool + Copy) -> bool {
         let pairs = self.query.iter().chain(&self.headers);

@@ -6,25 +6,18 @@ use crate::backend::mistake::Wrong;
 use crate::backend::pointer::Pointer;
 use crate::backend::template::{Names, Template};
 
-use super::answer::{self, Answer, Parents};
+use super::answer::{self, Parents};
 use super::call::{self, Call, EACH, Known};
 
 /// How the tokens are listed.
 #[derive(Debug, Default)]
 pub(super) struct List {
     /// The list, or the first step of two.
-    pub(super) first: Option<Call>,
+    pub(super) outer: Option<Call>,
     /// What is asked for each of its rows.
     pub(super) each: Option<Call>,
     /// The parent that is read instead of the first step, where it has a value.
     pub(super) only: Option<Template>,
-}
-
-impl List {
-    /// Tells whether tokens are read parent by parent, so that they have to be named with it.
-    pub(super) fn is_by_parent(&self) -> bool {
-        self.each.as_ref().is_some_and(|each| matches!(each.answer, Answer::Rows { .. }))
-    }
 }
 
 /// Reads the tables `list` and `list.each`.
@@ -52,7 +45,7 @@ pub(super) fn read(section: &mut Section<'_, '_>, known: Known<'_>, rows: &mut M
         });
         let list = call::asked(section, "list", known, |inner| answer::rows(inner, parents, rows));
         call::check(section, "list", known, &list);
-        return List { first: Some(list), each, only };
+        return List { outer: Some(list), each, only };
     }
-    List { first: Some(call::read(section, "list", known, rows)), each, only }
+    List { outer: Some(call::read(section, "list", known, rows)), each, only }
 }

@@ -181,6 +181,11 @@ impl Plan {
         }
     }
 
+    /// Tells whether tokens are listed parent by parent, so that their ids begin with it.
+    pub(super) fn is_by_parent(&self) -> bool {
+        self.calls.get(EACH).is_some_and(Call::holds_rows)
+    }
+
     /// Returns how an operation is asked.
     ///
     /// # Errors
@@ -225,9 +230,9 @@ fn read(section: &mut Section<'_, '_>) -> Plan {
     }
     let mut calls = BTreeMap::new();
     let read = section.within("list", |inner| list::read(inner, known, &mut token.matcher)).unwrap_or_default();
-    let known = Known { compound: read.is_by_parent(), ..known };
+    let known = Known { compound: read.each.as_ref().is_some_and(Call::holds_rows), ..known };
     calls.extend(read.each.map(|each| (EACH, each)));
-    calls.extend(read.first.map(|list| ("list", list)));
+    calls.extend(read.outer.map(|list| ("list", list)));
     for word in call::WORDS {
         if let Some(call) = section.within(word, |inner| call::read(inner, word, known, &mut token.matcher)) {
             calls.insert(word, call);

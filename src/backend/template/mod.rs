@@ -143,16 +143,14 @@ impl Template {
         for piece in &self.0 {
             match piece {
                 Piece::Literal(literal) => sealed.push_str(literal),
-                Piece::Hole(hole) => {
-                    let filling = hole.fill(source)?;
-                    if let Filling::Secret(slot) = filling {
-                        sealed.0.push(Part::Secret(slot.clone(), guise.clone()));
-                        continue;
+                Piece::Hole(hole) => match hole.fill(source)? {
+                    Filling::Secret(slot) => sealed.0.push(Part::Secret(slot.clone(), guise.clone())),
+                    filling @ (Filling::Text(_) | Filling::Number(_) | Filling::List(_) | Filling::Null) => {
+                        let mut text = String::new();
+                        write(&filling, &mut text)?;
+                        sealed.push_str(&text);
                     }
-                    let mut text = String::new();
-                    write(&filling, &mut text)?;
-                    sealed.push_str(&text);
-                }
+                },
             }
         }
         Some(sealed)

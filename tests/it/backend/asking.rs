@@ -38,9 +38,10 @@ fn target(plan: &Plan, site: &Site, operation: &Operation) -> String {
 
 fn page(plan: &Plan, site: &Site, cursor: Option<&Cursor>, status: u16, body: &str) -> std::sync::Arc<RawPage> {
     let operation = Operation::List(cursor.cloned());
-    let reply = tokendeck::backend::decode(plan, site, &operation, answer(status, body)).expect("an answer");
-    let Reply::Listed(page) = reply else { unreachable!("no page: {reply:?}") };
-    page
+    match tokendeck::backend::decode(plan, site, &operation, answer(status, body)) {
+        Ok(Reply::Listed(page)) => page,
+        other => unreachable!("no page: {other:?}"),
+    }
 }
 
 /// Follows a list to its end; returns what was asked, without the path.
@@ -66,14 +67,14 @@ fn pages_are_asked_for_as_the_backend_counts_them() {
     let one = r#"{"rows":[{"id":5}],"total":5,"pages":2}"#;
     let none = r#"{"rows":[],"total":5,"pages":2}"#;
     for (next, bodies, asked) in [
-        ("{ page = 1 }", &[two, one, none][..], &["at=1", "at=2", "at=3"][..]),
-        ("{ page = 0 }", &[two, two, none], &["at=0", "at=1", "at=2"]),
+        (r"{ page = 1 }", &[two, one, none][..], &["at=1", "at=2", "at=3"][..]),
+        (r"{ page = 0 }", &[two, two, none], &["at=0", "at=1", "at=2"]),
         // A server that gives less than was asked for is read on: only the sum tells.
         (r#"{ page = 1, total = "/total" }"#, &[two, two, one, one], &["at=1", "at=2", "at=3"]),
         (r#"{ page = 1, pages = "/pages" }"#, &[two, one, one], &["at=1", "at=2"]),
         (r#"{ page = 0, pages = "/pages" }"#, &[two, one, one], &["at=0", "at=1"]),
         (r#"{ offset = 0, total = "/total" }"#, &[two, two, one, one], &["at=0", "at=2", "at=4"]),
-        ("{ offset = 0 }", &[two, one, none], &["at=0", "at=2", "at=3"]),
+        (r"{ offset = 0 }", &[two, one, none], &["at=0", "at=2", "at=3"]),
         (r#"{ offset = 0, total = "/total" }"#, &[two, none, one], &["at=0", "at=2"]),
         (r#"{ page = 1, total = "/none" }"#, &[two, none], &["at=1", "at=2"]),
     ] {

@@ -1,20 +1,52 @@
 //! What is sent for each operation, and what each recorded answer of the embedded backend means.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use tokendeck::backend::{Response, decode_page, encode};
+use tokendeck::backend::{Request, decode_page, encode};
 use tokendeck::domain::{Operation, Reply};
 
-use super::{context, decode, moment, operations, plan, site};
+use super::{context, decode, operations, plan, recorded, site};
+
+/// Returns the folder of a backend's recorded answers.
+pub(super) fn folder(backend: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/golden").join(backend)
+}
+
+/// Returns the names of a backend's recorded answers, in alphabetical order.
+pub(super) fn names(backend: &str) -> Vec<String> {
+    let files = std::fs::read_dir(folder(backend)).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let answers = files.filter(|path| path.extension().is_some_and(|ending| ending == "answer"));
+    let mut names: Vec<_> =
+        answers.map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned()).collect();
+    names.sort_unstable();
+    names
+}
 
 /// Compares with a file beside the recorded answers.
-fn hold(name: &str, text: &str) {
+pub(super) fn hold(backend: &str, name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../golden/tokendeck");
+    settings.set_snapshot_path(format!("../golden/{backend}"));
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+/// Writes down what is sent, with `…` for each secret.
+pub(super) fn shown(request: &Request) -> String {
+    let query = request.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
+    let mut text = format!("{} {}{}{query}\n", request.method, request.origin, request.path);
+    for (name, value) in &request.headers {
+        writeln!(text, "{name}: {value}").expect("a string");
+    }
+    for (name, value) in &request.sealed {
+        writeln!(text, "{name}: {value}").expect("a string");
+    }
+    if let Some(body) = &request.body {
+        writeln!(text, "\n{body}").expect("a string");
+    }
+    writeln!(text, "=> {:?}, {:?}, keeps {:?}", request.effect, request.size, request.keep).expect("a string");
+    text
 }
 
 #[test]
@@ -24,41 +56,9 @@ fn every_operation_is_asked_for_as_recorded() {
     let mut text = String::new();
     for (name, operation) in operations() {
         let request = encode(&plan, &site, &operation).expect("it is offered");
-        let query = request.query.map(|query| format!("?{query}")).unwrap_or_default();
-        writeln!(text, "# {name}\n{} {}{}{query}", request.method, request.origin, request.path).expect("a string");
-        for (name, value) in &request.headers {
-            writeln!(text, "{name}: {value}").expect("a string");
-        }
-        for (name, value) in &request.sealed {
-            writeln!(text, "{name}: {value}").expect("a string");
-        }
-        if let Some(body) = &request.body {
-            writeln!(text, "\n{body}").expect("a string");
-        }
-        writeln!(text, "=> {:?}, {:?}, keeps {:?}\n", request.effect, request.size, request.keep).expect("a string");
+        writeln!(text, "# {name}\n{}", shown(&request)).expect("a string");
     }
-    hold("requests", &text);
-}
-
-/// Reads a recorded answer: a status line, headers, an empty line, the body.
-fn recorded(name: &str) -> Response {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/golden/tokendeck").join(format!("{name}.answer"));
-    let text = std::fs::read_to_string(&path).expect(name);
-    let (head, body) = text.split_once("\n\n").expect("a head and a body");
-    let mut lines = head.lines();
-    let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).expect("a status");
-    let header = |line: &str| {
-        let (name, value) = line.split_once(": ").expect("a header");
-        (name.to_lowercase().into(), value.into())
-    };
-    Response {
-        status,
-        headers: lines.map(header).collect(),
-        body: body.trim_end().as_bytes().to_vec().into(),
-        latency: std::time::Duration::ZERO,
-        date: Some(moment("2026-11-22T12:00:00Z")),
-        tls: None,
-    }
+    hold("tokendeck", "requests", &text);
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn every_recorded_answer_means_what_it_did() {
         ("internal", "revoke"),
         ("unavailable", "list"),
     ] {
-        let result = decode(&plan, &operation(word), recorded(name));
+        let result = decode(&plan, &operation(word), recorded("tokendeck", name));
         let mut text = format!("{result:#?}\n");
         if let Ok(Reply::Listed(raw)) = &result {
             let page = decode_page(&plan, &context(), raw).expect("it is lawful");
@@ -103,7 +103,7 @@ fn every_recorded_answer_means_what_it_did() {
                 writeln!(text, "{:#?}", page.token(row)).expect("a string");
             }
         }
-        hold(name, &text);
+        hold("tokendeck", name, &text);
     }
     assert!(matches!(operation("list"), Operation::List(None)));
 }

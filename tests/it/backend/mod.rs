@@ -1,6 +1,7 @@
 //! The backend layer from outside: descriptions, golden requests and answers, and a server that means harm.
 
 mod asking;
+mod described;
 mod golden;
 mod hostile;
 #[cfg(feature = "server")]
@@ -99,6 +100,27 @@ fn typed(status: u16, content_type: &str, body: &[u8]) -> Response {
         status,
         headers: vec![("content-type".into(), content_type.into())],
         body: body.to_vec().into(),
+        latency: std::time::Duration::ZERO,
+        date: Some(moment("2026-11-22T12:00:00Z")),
+        tls: None,
+    }
+}
+
+/// Reads a recorded answer: a status line, headers, an empty line, the body.
+fn recorded(backend: &str, name: &str) -> Response {
+    let path = golden::folder(backend).join(format!("{name}.answer"));
+    let text = std::fs::read_to_string(&path).expect(name);
+    let (head, body) = text.split_once("\n\n").unwrap_or((text.trim_end(), ""));
+    let mut lines = head.lines();
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).expect("a status");
+    let header = |line: &str| {
+        let (name, value) = line.split_once(": ").expect("a header");
+        (name.to_lowercase().into(), value.into())
+    };
+    Response {
+        status,
+        headers: lines.map(header).collect(),
+        body: body.trim_end().as_bytes().to_vec().into(),
         latency: std::time::Duration::ZERO,
         date: Some(moment("2026-11-22T12:00:00Z")),
         tls: None,

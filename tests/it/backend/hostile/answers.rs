@@ -111,8 +111,7 @@ async fn no_redirect_is_followed_and_no_second_server_hears_of_it() {
             let say = Act::Say(json(status, &format!("Location: {target}\r\n"), "{}"));
             let asked = ask_of(&server, say, &revoke, patient());
             let idle = Act::Say(json(200, "", "{}"));
-            let asking = Box::pin(second.during(idle.clone(), open.during(idle, asked)));
-            let response = asking.await.expect("an answer");
+            let response = Box::pin(second.during(idle.clone(), open.during(idle, asked))).await.expect("an answer");
             let failure = decode(&plan, &Operation::Revoke(id("7")), response).expect_err("a redirect");
             assert_eq!((failure.kind, failure.reached), (FailureKind::Protocol, Reached::No), "{target}");
             assert!(failure.summary.contains(&named), "{target}: {}", failure.summary);
