@@ -46,8 +46,6 @@ pub struct Setup {
     pub keymap: Keymap,
     /// What is wrong with the configuration, one sentence each.
     pub mistakes: Vec<String>,
-    /// The names of the built-in descriptions.
-    pub backends: Vec<String>,
     /// Styles and glyphs.
     pub look: Look,
     /// The terminal's name, as in `TERM`.
@@ -60,6 +58,8 @@ pub struct Setup {
     pub journal: Place,
     /// The configuration file; `None` where there is no home.
     pub config_file: Option<PathBuf>,
+    /// The folder with descriptions of the user's own; `None` where there is none.
+    pub own_backends: Option<PathBuf>,
     /// Starts the embedded backend; `None` where it is not built in.
     pub start_demo: Option<StartDemo>,
     /// Random text, new at each start.
@@ -147,7 +147,6 @@ impl Loop {
             origin: setup.origin,
             write_lock: setup.write_lock,
             nonce_seed: setup.nonce_seed,
-            backends: setup.backends,
             mistakes: setup.mistakes,
         });
         let named = |connection: Connection| (connection.context.name.clone(), connection);
@@ -159,6 +158,7 @@ impl Loop {
             clipboard: Arc::new(Mutex::new(clipboard)),
             desk: Desk::new(setup.journal),
             config_file: setup.config_file,
+            own_backends: setup.own_backends,
             start_demo: setup.start_demo,
             demo: None,
             flying: FuturesUnordered::new(),
