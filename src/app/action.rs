@@ -210,9 +210,7 @@ pub fn applies(model: &Model, action: Action) -> Result<(), String> {
         Action::Edit => on_writable_row(model, "edit", |context| {
             context.capabilities.edit_label.offered() || context.capabilities.edit_expiry.offered()
         }),
-        Action::Rotate => {
-            on_writable_row(model, "rotate", |context| context.capabilities.create.offered() || is_in_place(context))
-        }
+        Action::Rotate => on_writable_row(model, "rotate", |context| context.capabilities.rotates()),
         Action::Revoke => can_revoke(model),
         Action::Verify => {
             on_row(model)?;
@@ -294,10 +292,6 @@ fn can_revoke_row(model: &Model, row: Row) -> Result<(), String> {
     } else {
         Err(format!("{} cannot revoke over its interface", state.context.capabilities.title))
     }
-}
-
-fn is_in_place(context: &Context) -> bool {
-    context.capabilities.rotate == crate::domain::Rotation::InPlace
 }
 
 fn on_tokens(model: &Model) -> Result<(), String> {

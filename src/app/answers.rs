@@ -158,7 +158,13 @@ fn dead_credential(model: &mut Model, name: &ContextName, failure: &Failure) {
         return;
     }
     state.credential = Asked::Failed(failure.clone());
-    model.messages.warn(now, format!("{name}: {failure}"), "type :login to give a new credential");
+    let inputs = state.context.capabilities.inputs.iter().map(|input| &*input.name);
+    let all: Vec<&str> = std::iter::once("the credential").chain(inputs).collect();
+    let hint = match all.as_slice() {
+        [_] => "type :login to give a new credential".to_owned(),
+        _ => format!("type :login to give {} anew", all.join(" or ")),
+    };
+    model.messages.warn(now, format!("{name}: {failure}"), hint);
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "any other answer is none to this question")]

@@ -16,6 +16,8 @@ pub struct ContextState {
     pub context: Context,
     /// The credential.
     pub credential: Asked<CredentialSource>,
+    /// Where the credential in force came from, also when it is refused; `None` before one was found.
+    pub source: Option<CredentialSource>,
     /// The login that calls are sent with by now.
     pub login: LoginId,
     /// Whose it is.
@@ -190,6 +192,7 @@ impl ContextState {
         Self {
             context,
             credential: Asked::Not,
+            source: None,
             login: LoginId::default(),
             identity: Asked::Not,
             health: Asked::Not,

@@ -1,5 +1,6 @@
 //! What must be done: the closed list of everything the step can ask for.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -46,6 +47,8 @@ pub enum Effect {
     FindCredential(ContextName),
     /// Use a typed credential from now on, and keep it in the keyring if there is one.
     KeepCredential(ContextName, Arc<Secret>),
+    /// Use these inputs and no others from now on, in memory only; a session that was had with others is over.
+    TakeInputs(ContextName, Inputs),
     /// Hand a secret to the clipboard.
     CopySecret(Arc<Secret>),
     /// Hand plain text (a token id) to the clipboard.
@@ -56,6 +59,8 @@ pub enum Effect {
     WriteSecret(PathBuf, Arc<Secret>),
     /// Hand a secret to the command configured for the context.
     PipeSecret(ContextName, Arc<Secret>),
+    /// Look what backends there are: the built-in descriptions, and the user's own.
+    FindBackends,
     /// Make a context from what was typed, without writing it anywhere.
     OpenContext(Box<NewContext>),
     /// Write the context to the configuration file.
@@ -71,6 +76,9 @@ pub enum Effect {
     /// End the program with this exit code.
     Quit(u8),
 }
+
+/// What the operator typed besides the credential, by its name in the description.
+pub type Inputs = BTreeMap<Box<str>, Arc<Secret>>;
 
 /// The number of one loading of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -91,6 +99,10 @@ pub struct NewContext {
     pub url: String,
     /// A file with the certificates of the backend's authority; `None` for the system's.
     pub ca_file: Option<PathBuf>,
+    /// What its description asks for; what was left empty is not among them.
+    pub params: BTreeMap<String, String>,
     /// The credential, which goes to the keyring or to memory, never to the file.
     pub credential: Arc<Secret>,
+    /// What was typed besides, which stays in memory.
+    pub inputs: Inputs,
 }

@@ -28,17 +28,32 @@ pub(super) fn found(
         Ok(source) => held(model, name, source, effects),
         Err(failure) => {
             state.credential = Asked::Failed(failure.clone());
-            if !is_asking(model, name) {
-                modal::rise(model, Modal::Login(Login::new(name, Some(failure))));
-            }
+            put(model, name, Some(failure));
         }
     }
+}
+
+/// Takes the news that a credential is there, and what the backend asks for besides is not.
+pub(super) fn incomplete(model: &mut Model, name: &ContextName, source: CredentialSource, failure: Failure) {
+    let Some(state) = model.context_mut(name) else { return };
+    state.source = Some(source);
+    state.credential = Asked::Failed(failure.clone());
+    put(model, name, Some(failure));
 }
 
 /// Asks for a credential because the operator said so, unless that is being done.
 pub(super) fn ask(model: &mut Model, name: &ContextName) {
     if !is_asking(model, name) {
-        model.modals.push(Modal::Login(Login::new(name, None)));
+        let login = Login::new(model, name, None);
+        model.modals.push(Modal::Login(login));
+    }
+}
+
+/// Asks for a credential because one is needed, unless that is being done.
+fn put(model: &mut Model, name: &ContextName, failure: Option<Failure>) {
+    if !is_asking(model, name) {
+        let login = Login::new(model, name, failure);
+        modal::rise(model, Modal::Login(login));
     }
 }
 
@@ -67,11 +82,19 @@ pub(super) fn kept(
     held(model, name, source, effects);
 }
 
+/// Goes on with the credential in force, and with inputs that were typed anew.
+pub(super) fn completed(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
+    if let Some(source) = model.context(name).and_then(|state| state.source) {
+        held(model, name, source, effects);
+    }
+}
+
 /// Begins anew with a credential: asks everything, and lets a paused run go on.
 fn held(model: &mut Model, name: &ContextName, source: CredentialSource, effects: &mut Vec<Effect>) {
     let login = LoginId(model.next_number());
     let Some(state) = model.context_mut(name) else { return };
     state.credential = Asked::There(source);
+    state.source = Some(source);
     // What was sent before is answered about the credential before.
     state.login = login;
     // Another credential may be somebody else's.

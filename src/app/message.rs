@@ -9,7 +9,9 @@ use super::key::{Key, Paste};
 use super::modal::QuestionId;
 use super::model::Secrecy;
 use crate::app::filter::View;
-use crate::domain::{Answer, CallId, Context, ContextName, CredentialSource, Cursor, Failure, Page, Record, Sequence};
+use crate::domain::{
+    Answer, CallId, Context, ContextName, CredentialSource, Cursor, Failure, Offer, Page, Record, Sequence,
+};
 
 /// Something happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,6 +58,8 @@ pub enum Message {
     JournalRead(Result<Arc<[Record]>, Failure>, Option<Failure>),
     /// A credential was found, or the reason why not.
     CredentialFound(ContextName, Result<CredentialSource, Failure>),
+    /// A credential was found, but not what the description asks for besides, with the reason.
+    InputsMissing(ContextName, CredentialSource, Failure),
     /// A typed credential was taken over; where it is kept now, and why not in the keyring if so.
     CredentialKept(ContextName, CredentialSource, Option<Failure>),
     /// Something was handed to the clipboard: a secret, or plain text.
@@ -66,6 +70,8 @@ pub enum Message {
     SecretWritten(Result<PathBuf, Failure>),
     /// The secret went to the context's command.
     SecretPiped(Result<String, Failure>),
+    /// The backends that a context can be made for.
+    BackendsFound(Vec<Offer>),
     /// A context that was typed in on the first-run screen stands ready.
     ContextOpened(Result<Box<Context>, Failure>),
     /// The context is in the configuration file.

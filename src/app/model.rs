@@ -11,7 +11,7 @@ use super::contexts::ContextState;
 use super::effect::Ticket;
 use super::keymap::Keymap;
 use super::messages::Messages;
-use super::modal::{FirstRun, Leftover, Modal};
+use super::modal::{Leftover, Modal};
 use super::pending::Pending;
 use super::replacing::Replacement;
 use super::run::Run;
@@ -163,8 +163,6 @@ pub struct Beginning {
     pub write_lock: WriteLock,
     /// Random text, new at each start.
     pub nonce_seed: String,
-    /// The names of the built-in descriptions, for the first-run screen.
-    pub backends: Vec<String>,
     /// What is wrong with the configuration, one sentence each.
     pub mistakes: Vec<String>,
 }
@@ -176,7 +174,7 @@ impl Model {
         for mistake in beginning.mistakes {
             messages.warn(beginning.now, format!("configuration: {mistake}"), "mend the file and start again");
         }
-        let first = Modal::FirstRun(Box::new(FirstRun::new(beginning.backends)));
+        let first = Modal::FirstRun(Box::default());
         Self {
             now: beginning.now,
             size: beginning.size,

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::effect::Effect;
 use super::message::{Message, Signal};
 use super::modal::QuestionId;
-use super::model::Model;
+use super::model::{Model, Start};
 use super::{
     activity, answers, clipboard, exchange, filtering, keys, leave, loading, login, modal, pending, replacing, run,
 };
@@ -25,9 +25,12 @@ pub fn update(model: &mut Model, now: Timestamp, message: Message) -> Vec<Effect
     effects
 }
 
-/// Begins: the journal is read, every context looks for its credential.
+/// Begins: the journal is read, every context looks for its credential, the first-run screen for backends.
 pub fn start(model: &mut Model) -> Vec<Effect> {
     let mut effects = vec![Effect::ReadJournal];
+    if model.origin == Start::FirstRun {
+        effects.push(Effect::FindBackends);
+    }
     let names: Vec<_> = model.contexts.iter().map(|state| state.context.name.clone()).collect();
     for name in names {
         login::find(model, &name, &mut effects);
@@ -77,11 +80,13 @@ fn take(model: &mut Model, message: Message, effects: &mut Vec<Effect>) {
         Message::Recorded(ticket, result) => recorded(model, ticket, result, effects),
         Message::JournalRead(result, mended) => activity::journal_read(model, result, mended),
         Message::CredentialFound(context, result) => login::found(model, &context, result, effects),
+        Message::InputsMissing(context, source, failure) => login::incomplete(model, &context, source, failure),
         Message::CredentialKept(context, source, failure) => login::kept(model, &context, source, failure, effects),
         Message::Copied(what, result) => clipboard::copied(model, what, result),
         Message::ClipboardCleared(result) => clipboard::cleared(model, result),
         Message::SecretWritten(result) => modal::secret_written(model, result),
         Message::SecretPiped(result) => modal::secret_piped(model, result),
+        Message::BackendsFound(offers) => modal::backends_found(model, offers),
         Message::ContextOpened(result) => modal::context_opened(model, result, effects),
         Message::ContextSaved(result) => modal::context_saved(model, result),
         Message::DemoReady(result) => modal::demo_ready(model, result, effects),

@@ -22,7 +22,7 @@ mod template;
 pub use decode::{decode, decode_page, decode_pages, is_denied, next_page};
 pub use encode::{encode, encode_login, put_over, reads_first};
 pub use mistake::Mistake;
-pub use plan::{Input, Param, Plan};
+pub use plan::Plan;
 pub use request::{Effect, Head, Opened, Request, Response, Size, Transport};
 pub use sealed::{Guise, Keys, Part, Sealed, Slot};
 pub use session::{NewSession, decode_login};

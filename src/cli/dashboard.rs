@@ -11,16 +11,20 @@ use super::USAGE;
 use super::arguments::Global;
 use crate::app::keymap::Keymap;
 use crate::app::model::{Start, WriteLock};
-use crate::backend::catalog;
 use crate::config::{Config, ContextConfig, Environment, Paths};
 use crate::domain::{Access, Secret};
 use crate::runtime::clipboard::Session;
 use crate::runtime::connect;
 use crate::runtime::credential::Given;
+use crate::runtime::descriptions;
 use crate::runtime::ports::{NoVault, SystemClock};
 use crate::runtime::vault::KeyringVault;
 use crate::runtime::{Place, Setup, StartDemo, log, run as run_loop};
 use crate::ui::{Charset, Depth, Look};
+
+/// In a debug build this variable lets the demo of the first-run screen panic.
+#[cfg(feature = "server")]
+const PANIC: &str = "TOKENDECK_TEST_PANIC";
 
 /// Shows the dashboard over the configured contexts; without any, the first-run screen.
 pub(super) fn run(global: &Global) -> color_eyre::Result<u8> {
@@ -33,10 +37,12 @@ pub(super) fn run(global: &Global) -> color_eyre::Result<u8> {
     setup.origin = if chosen.is_empty() { Start::FirstRun } else { Start::Configured };
     let stdin = if global.credential_stdin { Some(from_stdin(chosen.len())?) } else { None };
     for context in chosen {
-        let environment = context.credential_env.as_ref().and_then(|name| environment.filled(name));
+        let secret = |variable: &String| environment.filled(variable).map(|value| Arc::new(Secret::from_string(value)));
+        let input = |(name, variable): (&String, &String)| Some((name.as_str().into(), secret(variable)?));
         let given = Given {
             stdin: stdin.clone(),
-            environment: environment.map(|value| Arc::new(Secret::from_string(value))),
+            environment: context.credential_env.as_ref().and_then(secret),
+            inputs: context.input_env.iter().filter_map(input).collect(),
             demo: None,
             command: context.credential_command.clone(),
         };
@@ -46,6 +52,7 @@ pub(super) fn run(global: &Global) -> color_eyre::Result<u8> {
     setup.journal = Place::Folder(paths.state.clone());
     setup.vault = Arc::new(KeyringVault::default());
     setup.config_file = Some(paths.config.clone());
+    setup.own_backends = Some(paths.backends.clone());
     if let Err(failure) = log::start(&paths.state, &global.log) {
         setup.mistakes.push(format!("{failure}"));
     }
@@ -75,14 +82,14 @@ pub(super) fn setup(
         write_lock: if global.read_only { WriteLock::ReadOnly } else { WriteLock::Open },
         keymap,
         mistakes,
-        backends: catalog::names().map(str::to_owned).collect(),
         look: look(environment),
         term: environment.get("TERM").unwrap_or_default(),
         session: Session::from_environment(|name| environment.get(name)),
         vault: Arc::new(NoVault),
         journal: Place::Memory,
         config_file: None,
-        start_demo: start_demo(),
+        own_backends: None,
+        start_demo: start_demo(environment),
         nonce_seed: seed()?,
         clock: Arc::new(SystemClock),
     })
@@ -90,12 +97,17 @@ pub(super) fn setup(
 
 #[cfg(feature = "server")]
 #[expect(clippy::unnecessary_wraps, reason = "a program without the embedded backend has no demo")]
-fn start_demo() -> Option<StartDemo> {
-    Some(Arc::new(|| super::demo::begin(&super::demo::sample())))
+fn start_demo(environment: Environment) -> Option<StartDemo> {
+    let fails = cfg!(debug_assertions) && environment.filled(PANIC).is_some();
+    Some(Arc::new(move || {
+        // For the test of what a panic leaves behind; a program that is released has no such way.
+        assert!(!fails, "a panic was asked for by {PANIC}");
+        super::demo::begin(&super::demo::sample())
+    }))
 }
 
 #[cfg(not(feature = "server"))]
-fn start_demo() -> Option<StartDemo> {
+fn start_demo(_: Environment) -> Option<StartDemo> {
     None
 }
 
@@ -133,25 +145,9 @@ fn add(setup: &mut Setup, mut config: ContextConfig, paths: &Paths, global: &Glo
         config.access = Access::ReadOnly;
     }
     let name = config.name.clone();
-    match own_description(&config, paths).and_then(|own| connect::open(config, own)) {
+    match descriptions::own(&config.backend, &paths.backends).and_then(|own| connect::open(config, own)) {
         Ok(connection) => setup.connections.push(connection),
         Err(failure) => setup.mistakes.push(format!("context {name}: {failure}; {}", failure.hint)),
-    }
-}
-
-/// Returns the user's own description of a backend, if there is a file of that name.
-fn own_description(config: &ContextConfig, paths: &Paths) -> Result<Option<(String, String)>, crate::domain::Failure> {
-    if catalog::builtin(&config.backend).is_some() || config.backend.contains(['/', '\\']) {
-        return Ok(None);
-    }
-    let path = paths.backends.join(format!("{}.toml", config.backend));
-    match fs::read_to_string(&path) {
-        Ok(text) => Ok(Some((path.display().to_string(), text))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => {
-            let summary = format!("{} cannot be read", path.display());
-            Err(crate::domain::Failure::local(summary, "check the file").with_detail(error.to_string()))
-        }
     }
 }
 

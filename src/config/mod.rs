@@ -43,6 +43,8 @@ pub struct ContextConfig {
     pub ca_file: Option<PathBuf>,
     /// The environment variable that holds the credential; `None` for none.
     pub credential_env: Option<String>,
+    /// The environment variables that hold what is asked besides the credential, by the names in the description.
+    pub input_env: BTreeMap<String, String>,
     /// The command that prints the credential; empty for none.
     pub credential_command: Vec<String>,
     /// The command that `p` hands a new secret to; empty for none.
@@ -71,6 +73,7 @@ impl ContextConfig {
             url: url.to_owned(),
             ca_file: None,
             credential_env: None,
+            input_env: BTreeMap::new(),
             credential_command: Vec::new(),
             secret_command: Vec::new(),
             proxy: None,
@@ -100,6 +103,8 @@ struct ContextEntry {
     url: String,
     ca_file: Option<PathBuf>,
     credential_env: Option<String>,
+    #[serde(default)]
+    input_env: BTreeMap<String, String>,
     #[serde(default)]
     credential_command: Vec<String>,
     #[serde(default)]
@@ -169,6 +174,7 @@ fn context(name: &str, table: toml::Table, mistakes: &mut Vec<String>) -> Result
         url: entry.url,
         ca_file: entry.ca_file,
         credential_env: entry.credential_env,
+        input_env: entry.input_env,
         credential_command: entry.credential_command,
         secret_command: entry.secret_command,
         proxy: entry.proxy,
@@ -207,6 +213,7 @@ mod tests {
             url = "https://tokens.example.org"
             ca_file = "/etc/ca.pem"
             credential_env = "TOKENS"
+            input_env = { otp = "TOKENS_OTP" }
             read_only = true
             protected = true
             active_window = "12h"
@@ -220,7 +227,7 @@ mod tests {
         let prod = &config.contexts[0];
         assert_eq!((prod.access, prod.protection), (Access::ReadOnly, Protection::Protected));
         assert_eq!(prod.active_window, SignedDuration::from_hours(12));
-        assert_eq!(prod.params["team"], "a");
+        assert_eq!((prod.params["team"].as_str(), prod.input_env["otp"].as_str()), ("a", "TOKENS_OTP"));
     }
 
     #[test]

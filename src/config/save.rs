@@ -33,7 +33,7 @@ pub fn save_context(path: &Path, new: &NewContext) -> Result<PathBuf, Failure> {
     Ok(path.to_owned())
 }
 
-/// Returns the lines of a context. The credential is not among them.
+/// Returns the lines of a context. The credential is not among them, nor what is typed besides.
 fn entry(new: &NewContext) -> String {
     let mut table = toml::Table::new();
     table.insert("backend".into(), new.backend.clone().into());
@@ -43,7 +43,12 @@ fn entry(new: &NewContext) -> String {
     }
     table.insert("read_only".into(), true.into());
     // A bare key may not have a dot in it; quoted, any name is one key.
-    format!("[contexts.\"{}\"]\n{}", new.name, toml::to_string(&table).unwrap_or_default())
+    let text = format!("[contexts.\"{}\"]\n{}", new.name, toml::to_string(&table).unwrap_or_default());
+    if new.params.is_empty() {
+        return text;
+    }
+    let params = toml::to_string(&new.params).unwrap_or_default();
+    format!("{text}[contexts.\"{}\".params]\n{params}", new.name)
 }
 
 /// Writes a file beside the old one and puts it in its place.
@@ -71,7 +76,9 @@ mod tests {
             backend: "tokendeck".to_owned(),
             url: "https://a \"quoted\"".to_owned(),
             ca_file: Some("/tmp/ca.pem".into()),
+            params: [("team".to_owned(), "a \"b\"".to_owned())].into(),
             credential: Arc::new(Secret::new("canary".into())),
+            inputs: [("otp".into(), Arc::new(Secret::new("canary".into())))].into(),
         }
     }
 
@@ -88,6 +95,7 @@ mod tests {
         assert_eq!(config.mistakes, Vec::<String>::new());
         assert_eq!(config.contexts.len(), 2);
         assert!(config.contexts.iter().all(|context| context.access == Access::ReadOnly));
+        assert!(config.contexts.iter().all(|context| context.params["team"] == "a \"b\""));
         assert!(save_context(&path, &new("second")).is_err());
     }
 

@@ -1,5 +1,7 @@
 //! What a backend can do, and what it says of itself: the part of a description that the screen needs.
 
+use super::Input;
+
 /// What a backend can do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Capabilities {
@@ -9,6 +11,10 @@ pub struct Capabilities {
     pub title: String,
     /// Where its interface is documented.
     pub docs: String,
+    /// What the operator types at a login besides the credential.
+    pub inputs: Vec<Input>,
+    /// Telling whose credential it is.
+    pub whoami: Support,
     /// Reading one token by id.
     pub get: Support,
     /// Creating tokens.
@@ -31,11 +37,17 @@ pub struct Capabilities {
     pub reports_use: Support,
     /// Whether the list says when a token expires.
     pub reports_expiry: Support,
-    /// Whether a token can be created for another owner.
-    pub choose_owner: Support,
+    /// Whether a new token can be given a label.
+    pub choose_label: Support,
+    /// Which roles a new token can be given.
+    pub choose_roles: RoleChoice,
+    /// Whom a new token can be created for.
+    pub choose_owner: OwnerChoice,
+    /// Whether a new token can be given an end.
+    pub choose_expiry: Support,
     /// Scope kinds that a new token can have, the narrowest first; empty where there is no choice.
     pub scopes: Vec<String>,
-    /// Roles that a new token can have, least powerful first.
+    /// Roles that are known by name, least powerful first.
     pub roles: Vec<RoleSpec>,
     /// How many requests are under way at once while a list is read in two steps.
     pub connections: usize,
@@ -56,6 +68,14 @@ pub struct Capabilities {
 }
 
 impl Capabilities {
+    /// Tells whether a token can get a new secret, in place or by a new token that takes its place.
+    pub const fn rotates(&self) -> bool {
+        match self.rotate {
+            Rotation::InPlace => true,
+            Rotation::Emulated => self.create.offered() && self.revoke.offered(),
+        }
+    }
+
     /// Tells whether a role counts as admin: one that the description names so, or that it does not know.
     pub fn is_admin(&self, role: &str) -> bool {
         self.roles.iter().find(|spec| spec.name == role).is_none_or(|spec| spec.admin)
@@ -100,6 +120,44 @@ impl Support {
     /// Tells whether it does.
     pub const fn offered(self) -> bool {
         matches!(self, Self::Yes)
+    }
+}
+
+/// Which roles a new token can be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoleChoice {
+    /// None: what it may do is not said at its making.
+    None,
+    /// One.
+    One,
+    /// Several, also such as the description does not name.
+    Several,
+}
+
+impl RoleChoice {
+    /// Tells whether any can be given.
+    pub const fn offered(self) -> bool {
+        !matches!(self, Self::None)
+    }
+}
+
+/// Whom a new token can be created for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OwnerChoice {
+    /// Whoever the backend decides.
+    None,
+    /// Anybody; nobody named is the credential's owner.
+    Free,
+    /// Anybody; nobody named is this one.
+    Otherwise(String),
+    /// Somebody has to be named.
+    Needed,
+}
+
+impl OwnerChoice {
+    /// Tells whether anybody can be named.
+    pub const fn offered(&self) -> bool {
+        !matches!(self, Self::None)
     }
 }
 

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Arc;
 
+use crate::app::effect::Inputs;
 use crate::backend::https::{Client, ClientOptions};
 use crate::backend::{Plan, Site, Transport, catalog};
 use crate::config::ContextConfig;
-use crate::domain::{Access, Context, Failure, Secret};
+use crate::domain::{Access, Context, Failure, FailureKind, Input, Secret};
 
 use super::question::Session;
 
@@ -29,9 +30,32 @@ pub struct Connection {
     /// The operator's credential; `None` before it was found.
     pub credential: Option<Arc<Secret>>,
     /// What the operator typed besides.
-    pub inputs: BTreeMap<Box<str>, Arc<Secret>>,
+    pub inputs: Inputs,
     /// What a login gave for the credential.
     pub session: Arc<Session>,
+}
+
+impl Connection {
+    /// Uses these inputs and no others; a session that was had with others is over.
+    pub(super) fn take_inputs(&mut self, inputs: Inputs) {
+        self.site = Arc::new(self.site.as_ref().clone().with_inputs(inputs.keys().cloned()));
+        self.inputs = inputs;
+        self.session = Arc::default();
+    }
+
+    /// Uses this credential from now on; a session that was had for another one is over.
+    pub(super) fn take_credential(&mut self, credential: Arc<Secret>) {
+        self.credential = Some(credential);
+        self.session = Arc::default();
+    }
+
+    /// Returns what is asked for besides the credential, must be there, and is not.
+    pub(super) fn missing_input(&self) -> Option<Failure> {
+        let is_missing = |input: &&Input| input.required && !self.inputs.contains_key(&input.name);
+        let input = self.plan.inputs().iter().find(is_missing)?;
+        let summary = format!("the backend asks for \"{}\" besides the credential: {}", input.name, input.about);
+        Some(Failure::new(FailureKind::Credential, summary, "log in with :login"))
+    }
 }
 
 /// Makes a context ready. Reads its files; opens no connection.
@@ -49,6 +73,10 @@ pub fn open(config: ContextConfig, description: Option<(String, String)>) -> Res
         Failure::local(format!("the description {} is wrong", config.backend), hint).with_detail(all.join("; "))
     })?;
     let site = Site::new(&plan, &config.url, &config.params)?;
+    if let Some(name) = config.input_env.keys().find(|name| plan.inputs().iter().all(|input| *input.name != ***name)) {
+        let summary = format!("the backend {} asks for no \"{}\" at a login", plan.name(), crate::domain::escape(name));
+        return Err(Failure::local(summary, "take it out of the context's input_env"));
+    }
     let mut options = ClientOptions::new(site.origin().clone());
     options.proxy.clone_from(&config.proxy);
     if let Some(path) = &config.ca_file {
@@ -64,7 +92,7 @@ pub fn open(config: ContextConfig, description: Option<(String, String)>) -> Res
         access: config.access,
         protection: config.protection,
         active_window: config.active_window,
-        capabilities: Arc::new(plan.capabilities()),
+        capabilities: Arc::new(plan.capabilities_at(&site)),
     };
     Ok(Connection {
         access: config.access,

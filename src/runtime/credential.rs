@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
+use crate::app::effect::Inputs;
 use crate::domain::{Context, CredentialSource, Failure, FailureKind, Secret};
 use crate::runtime::vault::{Found, Vault};
 
@@ -17,6 +18,8 @@ pub struct Given {
     pub environment: Option<Arc<Secret>>,
     /// Made by the embedded backend of the demo.
     pub demo: Option<Arc<Secret>>,
+    /// Taken from the variables that the context names for what is asked besides.
+    pub inputs: Inputs,
     /// The context's command; empty for none.
     pub command: Vec<String>,
 }

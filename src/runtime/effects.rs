@@ -12,6 +12,7 @@ use super::ask::ask;
 use super::clipboard::{self, Clipboard};
 use super::connect::{self, Connection};
 use super::credential::{self, Given};
+use super::descriptions;
 use super::desk::{Desk, Shelf};
 use super::handover;
 use super::ports::Clock;
@@ -71,6 +72,7 @@ pub(super) struct Shell {
     pub(super) clipboard: Arc<Mutex<Box<dyn Clipboard>>>,
     pub(super) desk: Desk,
     pub(super) config_file: Option<PathBuf>,
+    pub(super) own_backends: Option<PathBuf>,
     pub(super) start_demo: Option<StartDemo>,
     pub(super) demo: Option<Box<dyn Send>>,
     pub(super) flying: FuturesUnordered<BoxFuture<'static, Done>>,
@@ -109,6 +111,15 @@ impl Shell {
             }
             Effect::FindCredential(context) => self.find_credential(context),
             Effect::KeepCredential(context, secret) => self.keep_credential(context, secret),
+            Effect::TakeInputs(context, inputs) => {
+                if let Some(connection) = self.connections.get_mut(&context) {
+                    connection.take_inputs(inputs);
+                }
+            }
+            Effect::FindBackends => {
+                let folder = self.own_backends.clone();
+                self.block(move || Done::say(Message::BackendsFound(descriptions::offers(folder.as_deref()))));
+            }
             Effect::CopySecret(secret) => self.copy(Secrecy::Secret, secret),
             Effect::CopyText(text) => self.copy(Secrecy::Plain, Arc::new(Secret::from_string(text))),
             Effect::ClearClipboard => self.clear_clipboard(),
@@ -143,7 +154,7 @@ impl Shell {
         match done.keep {
             Keep::Credential(context, secret) => {
                 if let Some(connection) = self.connections.get_mut(&context) {
-                    connection.credential = Some(secret);
+                    connection.take_credential(secret);
                 }
             }
             Keep::Connection(connection) => self.adopt(*connection),
@@ -201,14 +212,20 @@ impl Shell {
     }
 
     fn find_credential(&mut self, name: ContextName) {
-        let Some(context) = self.connections.get(&name).map(|connection| connection.context.clone()) else { return };
         let given = self.given.get(&name).cloned().unwrap_or_default();
+        let Some(connection) = self.connections.get_mut(&name) else { return };
+        connection.take_inputs(given.inputs.clone());
+        let missing = connection.missing_input();
+        let context = connection.context.clone();
         let vault = self.vault.clone();
         self.block(move || match credential::find(&given, &context, &*vault) {
-            Ok((source, secret)) => Done {
-                messages: vec![Message::CredentialFound(name.clone(), Ok(source))],
-                keep: Keep::Credential(name, secret),
-            },
+            Ok((source, secret)) => {
+                let found = match missing {
+                    None => Message::CredentialFound(name.clone(), Ok(source)),
+                    Some(failure) => Message::InputsMissing(name.clone(), source, failure),
+                };
+                Done { messages: vec![found], keep: Keep::Credential(name, secret) }
+            }
             Err(failure) => Done::say(Message::CredentialFound(name, Err(failure))),
         });
     }
@@ -251,13 +268,17 @@ impl Shell {
     }
 
     fn open_context(&mut self, new: NewContext) {
+        let folder = self.own_backends.clone();
         self.block(move || {
             let mut config = ContextConfig::new(new.name, &new.backend, &new.url);
             config.ca_file = new.ca_file;
+            config.params = new.params;
             config.access = Access::ReadOnly;
-            match connect::open(config, None) {
+            let own = folder.map_or(Ok(None), |folder| descriptions::own(&new.backend, &folder));
+            match own.and_then(|own| connect::open(config, own)) {
                 Ok(mut connection) => {
-                    connection.credential = Some(new.credential);
+                    connection.take_credential(new.credential);
+                    connection.take_inputs(new.inputs);
                     let opened = Message::ContextOpened(Ok(Box::new(connection.context.clone())));
                     Done { messages: vec![opened], keep: Keep::Connection(Box::new(connection)) }
                 }

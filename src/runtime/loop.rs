@@ -46,8 +46,6 @@ pub struct Setup {
     pub keymap: Keymap,
     /// What is wrong with the configuration, one sentence each.
     pub mistakes: Vec<String>,
-    /// The names of the built-in descriptions.
-    pub backends: Vec<String>,
     /// Styles and glyphs.
     pub look: Look,
     /// The terminal's name, as in `TERM`.
@@ -60,6 +58,8 @@ pub struct Setup {
     pub journal: Place,
     /// The configuration file; `None` where there is no home.
     pub config_file: Option<PathBuf>,
+    /// The folder with descriptions of the user's own; `None` where there is none.
+    pub own_backends: Option<PathBuf>,
     /// Starts the embedded backend; `None` where it is not built in.
     pub start_demo: Option<StartDemo>,
     /// Random text, new at each start.
@@ -70,6 +70,10 @@ pub struct Setup {
 
 /// How long a burst of messages may hold a frame back.
 const FRAME: Duration = Duration::from_millis(16);
+/// How long a panic on another thread may take to be told before the program ends without its words.
+const TELLING: Duration = Duration::from_secs(3);
+/// The exit code after a panic, as Rust's own.
+const PANICKED: u8 = 101;
 /// How many answers are taken before input is looked at again.
 const ANSWERS: usize = 64;
 
@@ -119,6 +123,8 @@ struct Loop {
     showing: Option<QuestionId>,
     /// The exit code, once the model asked for it.
     quit: Option<u8>,
+    /// Until when a panic elsewhere, which gave the terminal back, may take to be told; `None` for no panic.
+    panicking: Option<Instant>,
 }
 
 impl Loop {
@@ -141,7 +147,6 @@ impl Loop {
             origin: setup.origin,
             write_lock: setup.write_lock,
             nonce_seed: setup.nonce_seed,
-            backends: setup.backends,
             mistakes: setup.mistakes,
         });
         let named = |connection: Connection| (connection.context.name.clone(), connection);
@@ -153,6 +158,7 @@ impl Loop {
             clipboard: Arc::new(Mutex::new(clipboard)),
             desk: Desk::new(setup.journal),
             config_file: setup.config_file,
+            own_backends: setup.own_backends,
             start_demo: setup.start_demo,
             demo: None,
             flying: FuturesUnordered::new(),
@@ -173,6 +179,7 @@ impl Loop {
             busy: false,
             showing: None,
             quit: None,
+            panicking: None,
         })
     }
 
@@ -182,8 +189,10 @@ impl Loop {
         let effects = start(&mut self.model);
         self.perform(effects);
         loop {
-            if let Some(code) = self.quit {
-                return Ok(self.end(code));
+            match (self.quit, self.panicking) {
+                (Some(code), None) => return Ok(self.end(code)),
+                (Some(_), Some(until)) if until <= Instant::now() => return Ok(self.end(PANICKED)),
+                _ => {}
             }
             if !self.busy && self.undrawn.is_some_and(|since| since.elapsed() >= FRAME) {
                 self.draw();
@@ -287,9 +296,13 @@ impl Loop {
                 self.busy = true;
                 self.showing = awaits_frame(&self.model);
             }
-            // The terminal is gone; the watchdog or the input says so too, and what is in flight ends first.
+            // The terminal is gone; the watchdog or the input says so too, and what is in flight ends first. If it
+            // was given back instead, another thread panics: that is told before the end.
             Err(_) => {
                 self.undrawn = None;
+                if !self.screen.restorer().is_entered() {
+                    self.panicking.get_or_insert_with(|| Instant::now() + TELLING);
+                }
                 self.gone();
             }
         }
@@ -346,10 +359,10 @@ impl Loop {
         }
     }
 
-    /// Returns the moment at which the picture changes by itself.
+    /// Returns the moment at which the picture changes by itself, or the program ends.
     fn due(&self) -> Option<Instant> {
-        let moment = next_wake(&self.model)?;
-        Some(Instant::now() + until(self.shell.clock.now(), moment))
+        let wake = next_wake(&self.model).map(|moment| Instant::now() + until(self.shell.clock.now(), moment));
+        wake.into_iter().chain(self.panicking).min()
     }
 
     /// Gives everything back: the terminal first, then what the clipboard still holds.

@@ -5,6 +5,7 @@ mod child;
 pub mod clipboard;
 pub mod connect;
 pub mod credential;
+pub mod descriptions;
 mod desk;
 mod effects;
 mod files;

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use tokio::sync::Mutex;
 
 use super::connect::Connection;
+use crate::app::effect::Inputs;
 use crate::backend::{
     Keys, NewSession, Request, Response, decode, decode_login, encode, encode_login, is_denied, next_page, put_over,
     reads_first,
@@ -51,6 +52,8 @@ pub struct Session(Mutex<Option<Held>>);
 struct Held {
     /// The credential that it was had for: another one needs another session.
     credential: Arc<Secret>,
+    /// What was typed besides, which another session is needed for too.
+    inputs: Inputs,
     secret: Arc<Secret>,
     until: Option<Instant>,
 }
@@ -195,14 +198,8 @@ async fn read(connection: &Connection, operation: &Operation, response: Response
 
 /// Gathers the secrets that a question may need.
 fn keys(connection: &Connection, operation: &Operation) -> Result<Keys, Failure> {
-    if let Some(input) =
-        connection.plan.inputs().iter().find(|input| input.required && !connection.inputs.contains_key(&input.name))
-    {
-        return Err(Failure::new(
-            FailureKind::Credential,
-            format!("the backend asks for \"{}\" besides the credential: {}", input.name, input.about),
-            "log in with :login",
-        ));
+    if let Some(failure) = connection.missing_input() {
+        return Err(failure);
     }
     let value = match operation {
         Operation::Identify(value) | Operation::RevokeValue(value) => Some(value.clone()),
@@ -238,7 +235,7 @@ async fn log_in(connection: &Connection, keys: &mut Keys, which: Use) -> Result<
     let credential = keys.credential.clone().filter(|credential| !credential.is_empty()).ok_or_else(missing)?;
     // Held while it is asked for: several questions at once share one login.
     let mut held = connection.session.0.lock().await;
-    if let Some(held) = held.as_ref().filter(|held| which == Use::Kept && held.is_good_for(&credential)) {
+    if let Some(held) = held.as_ref().filter(|held| which == Use::Kept && held.is_good_for(&credential, &keys.inputs)) {
         keys.session = Some(held.secret.clone());
         return Ok(Some(Age::Kept));
     }
@@ -248,12 +245,14 @@ async fn log_in(connection: &Connection, keys: &mut Keys, which: Use) -> Result<
     let NewSession { secret, lifetime } = decode_login(&connection.plan, &response)?;
     keys.session = Some(secret.clone());
     let until = lifetime.map(|lifetime| started + lifetime.saturating_sub(MARGIN).max(lifetime / 2));
-    *held = Some(Held { credential, secret, until });
+    *held = Some(Held { credential, inputs: keys.inputs.clone(), secret, until });
     Ok(Some(Age::Fresh))
 }
 
 impl Held {
-    fn is_good_for(&self, credential: &Secret) -> bool {
-        *self.credential == *credential && self.until.is_none_or(|until| Instant::now() < until)
+    fn is_good_for(&self, credential: &Secret, inputs: &Inputs) -> bool {
+        *self.credential == *credential
+            && self.inputs == *inputs
+            && self.until.is_none_or(|until| Instant::now() < until)
     }
 }

@@ -166,19 +166,20 @@ fn offers(capabilities: &Capabilities, wanted: Support) -> String {
         Rotation::InPlace => "rotate in place",
         Rotation::Emulated => "rotate (a new token, then the old one is revoked)",
     };
+    let support = |offered| if offered { Support::Yes } else { Support::No };
     let all = [
         (capabilities.get, "read one token"),
         (capabilities.create, "create"),
         (capabilities.edit_label, "edit the label"),
         (capabilities.edit_expiry, "edit the expiry"),
-        (Support::Yes, rotate),
+        (support(capabilities.rotates()), rotate),
         (capabilities.revoke, "revoke"),
         (capabilities.disable, "disable"),
         (capabilities.events, "audit events"),
         (capabilities.notices, "notices"),
         (capabilities.reports_use, "report use"),
         (capabilities.reports_expiry, "report expiry"),
-        (capabilities.choose_owner, "create for another owner"),
+        (support(capabilities.choose_owner.offered()), "create for another owner"),
     ];
     all.iter().filter(|(support, _)| *support == wanted).map(|(_, words)| *words).collect::<Vec<_>>().join(", ")
 }

@@ -1,5 +1,6 @@
 //! The form of a new token.
 
+use super::draft::{Warning, are_typed, draft, role_choices, warn};
 use super::{Frozen, Modal, Next, is_escape};
 use crate::app::action;
 use crate::app::effect::Effect;
@@ -9,7 +10,7 @@ use crate::app::key::{Code, Key, Stroke};
 use crate::app::model::Model;
 use crate::app::pending::{self, About, Pending};
 use crate::app::tokens;
-use crate::domain::{ContextName, Deed, Draft, Expiry, Failure, Operation, Secret, Untrusted};
+use crate::domain::{ContextName, Deed, Failure, Operation, OwnerChoice, Secret, Untrusted};
 
 /// The form of a new token.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,8 +21,11 @@ pub struct Create {
     pub contexts: Vec<ContextName>,
     /// The label.
     pub label: Field,
-    /// The role: an index into the roles of the backend, least powerful first.
+    /// The role: an index into the roles of the backend, least powerful first; the one behind the last stands for
+    /// `typed`.
     pub role: usize,
+    /// Roles that the description does not name: one, or several with commas between them.
+    pub typed: Field,
     /// The owner; empty for the operator.
     pub owner: Field,
     /// The scope kind: an index into those of the backend.
@@ -40,59 +44,29 @@ pub struct Create {
     pub failure: Option<Failure>,
     /// The token that is to be revoked once the new one is stored; `None` for a plain creation.
     pub replaces: Option<Box<Frozen>>,
-    /// Roles of that token that the form cannot show, sent as they are until a role is chosen; `None` for none.
+    /// Roles of that token that no choice stands for, sent as they are until a role is chosen; `None` for none.
     pub roles: Option<Vec<String>>,
 }
 
 /// The fields of the form, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CreateField {
-    /// The label.
+    /// The label, where the backend keeps one.
     Label,
-    /// The role.
+    /// The role, where some are known by name.
     Role,
+    /// Roles as typed.
+    Roles,
     /// The owner, where the backend has one to choose.
     Owner,
     /// The scope kind, where there is a choice.
     Scope,
-    /// The expiry.
+    /// The expiry, where the backend takes one.
     Expires,
     /// The context, where there is a choice.
     Context,
     /// The button.
     Submit,
-}
-
-/// What to think about before creating.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Warning {
-    /// Other tokens carry this label.
-    Duplicate(usize),
-    /// Another label looks the same.
-    LookAlike,
-    /// It never expires.
-    NoExpiry,
-    /// The role counts as admin.
-    Admin,
-    /// The old token has other roles, which the new one gets too.
-    RolesKept,
-    /// The backend does not say which roles the old token has.
-    RolesUnknown,
-}
-
-impl Warning {
-    /// Returns the words on screen.
-    pub fn words(self) -> String {
-        match self {
-            Self::Duplicate(1) => "another token carries this label".to_owned(),
-            Self::Duplicate(count) => format!("{count} other tokens carry this label"),
-            Self::LookAlike => "another token's label looks the same".to_owned(),
-            Self::NoExpiry => "it never expires".to_owned(),
-            Self::Admin => "this role counts as admin".to_owned(),
-            Self::RolesKept => "it gets the very roles of the old one, unless another is chosen".to_owned(),
-            Self::RolesUnknown => "which roles the old one has is not known: choose".to_owned(),
-        }
-    }
 }
 
 /// How long a new token lives unless the operator says otherwise.
@@ -106,21 +80,29 @@ pub(in crate::app) fn open_create(model: &mut Model, replaces: Option<Box<Frozen
     let Some(context) = here.filter(|name| contexts.contains(name)).or_else(|| contexts.first().cloned()) else {
         return;
     };
-    let roles = model.context(&context).map(|state| state.context.capabilities.roles.clone()).unwrap_or_default();
+    let Some(state) = model.context(&context) else { return };
+    let capabilities = &state.context.capabilities;
     let old = replaces.as_ref().map(|frozen| &frozen.token);
     let held: Option<Vec<String>> =
         old.and_then(|token| token.roles.as_ref()).map(|held| held.iter().map(|role| role.raw().to_owned()).collect());
-    let shown = held.as_deref().and_then(|held| roles.iter().position(|role| held.contains(&role.name)));
-    let is_shown = shown.is_some() && held.as_ref().is_some_and(|held| held.len() == 1);
-    let state = model.context(&context).filter(|state| state.context.capabilities.choose_owner.offered());
-    let own = state.and_then(|state| state.identity.there()).map(|identity| identity.name.raw());
-    let owner = old.filter(|_| state.is_some()).and_then(|token| token.owner.name()).map(Untrusted::raw);
-    let owner = owner.filter(|name| Some(*name) != own);
-    model.modals.push(Modal::Create(Box::new(Create {
-        context,
+    let held = held.filter(|held| !held.is_empty());
+    let named = held.as_deref().and_then(|held| capabilities.roles.iter().position(|role| held.contains(&role.name)));
+    let is_named = named.is_some() && held.as_ref().is_some_and(|held| held.len() == 1);
+    let kept = held.filter(|_| !is_named);
+    // Where roles can be typed the old ones stand there, to be read and changed.
+    let others = kept.as_ref().filter(|_| are_typed(capabilities, capabilities.roles.len()));
+    let own = match &capabilities.choose_owner {
+        OwnerChoice::Free => state.identity.there().map(|identity| identity.name.raw()),
+        OwnerChoice::Otherwise(name) => Some(name.as_str()),
+        OwnerChoice::None | OwnerChoice::Needed => None,
+    };
+    let owner = old.filter(|_| capabilities.choose_owner.offered()).and_then(|token| token.owner.name());
+    let owner = owner.map(Untrusted::raw).filter(|name| Some(*name) != own);
+    let mut create = Create {
         contexts,
         label: old.map_or_else(Field::default, |token| Field::with(token.label.raw())),
-        role: shown.unwrap_or(0),
+        role: others.map_or(named.unwrap_or(0), |_| capabilities.roles.len()),
+        typed: others.map_or_else(Field::default, |roles| Field::with(&roles.join(", "))),
         owner: owner.map_or_else(Field::default, Field::with),
         scope: 0,
         expires: Field::with(&old.and_then(expiry::alike).unwrap_or_else(|| DEFAULT_EXPIRY.to_owned())),
@@ -129,24 +111,12 @@ pub(in crate::app) fn open_create(model: &mut Model, replaces: Option<Box<Frozen
         said: String::new(),
         sending: false,
         failure: None,
-        roles: held.filter(|held| !held.is_empty() && !is_shown),
+        roles: kept,
         replaces,
-    })));
-}
-
-/// Tells whether the operator may grant a role of a context.
-///
-/// # Errors
-/// The reason why not.
-pub fn grantable(model: &Model, context: &ContextName, role: usize) -> Result<(), String> {
-    let Some(state) = model.context(context) else { return Err("there is no such context".to_owned()) };
-    let Some(own) = state.identity.there().and_then(|identity| identity.roles.as_ref()) else { return Ok(()) };
-    let specs = &state.context.capabilities.roles;
-    let highest = own.iter().filter_map(|name| specs.iter().position(|spec| spec.name == name.raw())).max();
-    match highest {
-        Some(highest) if role > highest => Err(format!("your own role is {}", specs[highest].name)),
-        _ => Ok(()),
-    }
+        context,
+    };
+    create.focus = create.fields(model)[0];
+    model.modals.push(Modal::Create(Box::new(create)));
 }
 
 impl Create {
@@ -154,16 +124,18 @@ impl Create {
     pub fn fields(&self, model: &Model) -> Vec<CreateField> {
         let Some(state) = model.context(&self.context) else { return vec![CreateField::Label] };
         let capabilities = &state.context.capabilities;
-        let mut fields = vec![CreateField::Label];
+        let mut fields = Vec::new();
         let mut add = |field, there| {
             if there {
                 fields.push(field);
             }
         };
-        add(CreateField::Role, !capabilities.roles.is_empty());
+        add(CreateField::Label, capabilities.choose_label.offered());
+        add(CreateField::Role, capabilities.choose_roles.offered() && !capabilities.roles.is_empty());
+        add(CreateField::Roles, are_typed(capabilities, self.role));
         add(CreateField::Owner, capabilities.choose_owner.offered());
         add(CreateField::Scope, !capabilities.scopes.is_empty());
-        add(CreateField::Expires, capabilities.reports_expiry.offered());
+        add(CreateField::Expires, capabilities.choose_expiry.offered());
         add(CreateField::Context, self.contexts.len() > 1 && self.replaces.is_none());
         add(CreateField::Submit, true);
         fields
@@ -172,9 +144,21 @@ impl Create {
     fn field(&mut self) -> Option<&mut Field> {
         match self.focus {
             CreateField::Label => Some(&mut self.label),
+            CreateField::Roles => Some(&mut self.typed),
             CreateField::Owner => Some(&mut self.owner),
             CreateField::Expires => Some(&mut self.expires),
             CreateField::Role | CreateField::Scope | CreateField::Context | CreateField::Submit => None,
+        }
+    }
+
+    /// Changes the text that has the keys. Roles that were typed anew are what counts.
+    fn edit(&mut self, change: impl FnOnce(&mut Field)) {
+        let is_roles = self.focus == CreateField::Roles;
+        let Some(field) = self.field() else { return };
+        let before = is_roles.then(|| field.text().to_owned());
+        change(field);
+        if before.is_some_and(|before| before != self.typed.text()) {
+            self.roles = None;
         }
     }
 }
@@ -200,11 +184,7 @@ pub(super) fn press(model: &mut Model, create: &mut Create, key: Key, effects: &
         Code::Right => choose(model, create, Step::On, key),
         Code::Char(' ') if create.field().is_none() => choose(model, create, Step::On, key),
         Code::Char('q' | 'n') if create.field().is_none() => return Next::Close,
-        _ => {
-            if let Some(field) = create.field() {
-                field.press(key);
-            }
-        }
+        _ => create.edit(|field| _ = field.press(key)),
     }
     warn(model, create);
     Next::Stay
@@ -212,9 +192,7 @@ pub(super) fn press(model: &mut Model, create: &mut Create, key: Key, effects: &
 
 /// Takes pasted text into the field that has the keys.
 pub(super) fn paste(model: &Model, create: &mut Create, text: &Secret) {
-    if let Some(field) = create.field() {
-        field.paste(text.expose());
-    }
+    create.edit(|field| field.paste(text.expose()));
     warn(model, create);
 }
 
@@ -241,7 +219,7 @@ fn choose(model: &Model, create: &mut Create, step: Step, key: Key) {
     };
     match create.focus {
         CreateField::Role => {
-            create.role = shift(create.role, capabilities.roles.len());
+            create.role = shift(create.role, role_choices(capabilities));
             create.roles = None;
         }
         CreateField::Scope => create.scope = shift(create.scope, capabilities.scopes.len()),
@@ -249,40 +227,13 @@ fn choose(model: &Model, create: &mut Create, step: Step, key: Key) {
             let at = create.contexts.iter().position(|name| *name == create.context).unwrap_or(0);
             create.context = create.contexts[shift(at, create.contexts.len())].clone();
             (create.role, create.scope) = (0, 0);
+            create.typed.clear();
         }
-        CreateField::Label | CreateField::Owner | CreateField::Expires => {
-            if let Some(field) = create.field() {
-                field.press(key);
-            }
+        CreateField::Label | CreateField::Roles | CreateField::Owner | CreateField::Expires => {
+            create.edit(|field| _ = field.press(key));
         }
         CreateField::Submit => {}
     }
-}
-
-/// Says what to think about: a label that repeats or looks like another, no expiry, an admin role.
-fn warn(model: &Model, create: &mut Create) {
-    let label = create.label.text();
-    let mut warnings = Vec::new();
-    let same = tokens::ids_with_label(model, &create.context, label).len();
-    if !label.is_empty() && same > 0 && create.replaces.is_none() {
-        warnings.push(Warning::Duplicate(same));
-    } else if !label.is_empty() && create.focus != CreateField::Label {
-        // Comparing shapes reads every label: once the field is left, not at every key.
-        warnings.extend(model.tokens.inventory.alike(&create.context, label).map(|_| Warning::LookAlike));
-    }
-    if create.expires.text().trim() == "never" {
-        warnings.push(Warning::NoExpiry);
-    }
-    let capabilities = model.context(&create.context).map(|state| &state.context.capabilities);
-    let chosen = roles(model, create);
-    if capabilities.is_some_and(|able| able.any_admin(Some(chosen.iter().map(String::as_str)))) {
-        warnings.push(Warning::Admin);
-    }
-    warnings.extend(create.roles.as_ref().map(|_| Warning::RolesKept));
-    let unknown = create.replaces.as_ref().is_some_and(|old| old.token.roles.is_none());
-    warnings
-        .extend((unknown && !capabilities.is_none_or(|able| able.roles.is_empty())).then_some(Warning::RolesUnknown));
-    create.warnings = warnings;
 }
 
 fn submit(model: &mut Model, create: &mut Create, effects: &mut Vec<Effect>) {
@@ -298,48 +249,6 @@ fn submit(model: &mut Model, create: &mut Create, effects: &mut Vec<Effect>) {
             pending::begin(model, &create.context, deed, Operation::Create(draft), about, effects);
         }
     }
-}
-
-/// Returns the roles that the new token gets.
-fn roles(model: &Model, create: &Create) -> Vec<String> {
-    let chosen = || {
-        let state = model.context(&create.context)?;
-        state.context.capabilities.roles.get(create.role).map(|role| role.name.clone())
-    };
-    create.roles.clone().unwrap_or_else(|| chosen().into_iter().collect())
-}
-
-fn draft(model: &mut Model, create: &Create) -> Result<Draft, String> {
-    let label = create.label.text().trim().to_owned();
-    if label.is_empty() {
-        return Err("a label is needed: it is how the token is found again".to_owned());
-    }
-    let roles = roles(model, create);
-    let specs = model.context(&create.context).map(|state| &state.context.capabilities.roles);
-    let known = |name: &String| specs.and_then(|specs| specs.iter().position(|spec| spec.name == *name));
-    for role in roles.iter().filter_map(known) {
-        grantable(model, &create.context, role)?;
-    }
-    let now = model.now;
-    let fields = create.fields(model);
-    let expires = if fields.contains(&CreateField::Expires) {
-        expiry::parse(create.expires.text(), now)?
-    } else {
-        Expiry::NotReported
-    };
-    let nonce = model.next_nonce();
-    let state = model.context(&create.context).ok_or("there is no such context")?;
-    let capabilities = &state.context.capabilities;
-    let owner = create.owner.text().trim();
-    Ok(Draft {
-        label,
-        roles,
-        owner: (!owner.is_empty()).then(|| owner.to_owned()),
-        scope: capabilities.scopes.get(create.scope).cloned(),
-        expires,
-        nonce,
-        asked: now,
-    })
 }
 
 /// Says that something was refused or failed: in its form if that is in front, else in the messages.

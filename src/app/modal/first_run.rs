@@ -2,47 +2,34 @@
 
 use std::path::PathBuf;
 
+use super::context_form::{ContextForm, Pressed};
 use super::{Modal, Next, is_escape};
 use crate::app::calls::CallPurpose;
 use crate::app::contexts::{Asked, ContextState};
 use crate::app::effect::{Effect, NewContext};
-use crate::app::field::{Field, HiddenField};
-use crate::app::key::{Code, Key};
+use crate::app::key::Key;
 use crate::app::model::{Model, Start};
 use crate::app::{answers, leave, login};
-use crate::domain::{Context, ContextName, CredentialSource, Failure, FailureKind, Operation, Reply, Secret, escape};
+use crate::domain::{Context, ContextName, CredentialSource, Failure, FailureKind, Offer, Operation, Reply, escape};
 
 /// The first screen.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct FirstRun {
     /// How far it is.
     pub stage: Stage,
-    /// The names of the built-in descriptions.
-    pub backends: Vec<String>,
-    /// The chosen one: an index into `backends`.
-    pub backend: usize,
-    /// The context's name.
-    pub name: Field,
-    /// The base URL.
-    pub url: Field,
-    /// The file with the certificates of the backend's authority; empty for the system's.
-    pub ca_file: Field,
-    /// The credential, hidden.
-    pub credential: HiddenField,
-    /// The field that keys go to.
-    pub focus: FirstRunField,
+    /// What is typed of a new context.
+    pub form: ContextForm,
     /// What is being tried out; `None` before that.
     pub candidate: Option<Box<NewContext>>,
-    /// What is wrong with the form; empty for nothing.
-    pub said: String,
     /// Why the test call failed; `None` before it did.
     pub failure: Option<Failure>,
 }
 
 /// How far the first screen is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Stage {
     /// Demo, or a backend of one's own.
+    #[default]
     Choice,
     /// The form.
     Form,
@@ -50,93 +37,6 @@ pub enum Stage {
     StartingDemo,
     /// The test call is on its way.
     Testing,
-}
-
-/// The fields of the form, in their order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FirstRunField {
-    /// The backend.
-    Backend,
-    /// The context's name.
-    Name,
-    /// The base URL.
-    Url,
-    /// The CA file.
-    CaFile,
-    /// The credential.
-    Credential,
-    /// The button.
-    Submit,
-}
-
-impl FirstRun {
-    /// Makes the first screen.
-    pub fn new(backends: Vec<String>) -> Self {
-        Self {
-            stage: Stage::Choice,
-            backends,
-            backend: 0,
-            name: Field::with("main"),
-            url: Field::with("https://"),
-            ca_file: Field::default(),
-            credential: HiddenField::default(),
-            focus: FirstRunField::Backend,
-            candidate: None,
-            said: String::new(),
-            failure: None,
-        }
-    }
-
-    /// Takes pasted text into the field that has the keys.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the others are alike")]
-    pub(super) fn paste(&mut self, text: &Secret) {
-        match self.focus {
-            FirstRunField::Credential => self.credential.paste(text),
-            _ => {
-                if let Some(field) = self.field() {
-                    field.paste(text.expose().trim());
-                }
-            }
-        }
-    }
-
-    fn field(&mut self) -> Option<&mut Field> {
-        match self.focus {
-            FirstRunField::Name => Some(&mut self.name),
-            FirstRunField::Url => Some(&mut self.url),
-            FirstRunField::CaFile => Some(&mut self.ca_file),
-            FirstRunField::Backend | FirstRunField::Credential | FirstRunField::Submit => None,
-        }
-    }
-
-    fn turn(&mut self, by: usize) {
-        const ORDER: [FirstRunField; 6] = [
-            FirstRunField::Backend,
-            FirstRunField::Name,
-            FirstRunField::Url,
-            FirstRunField::CaFile,
-            FirstRunField::Credential,
-            FirstRunField::Submit,
-        ];
-        let at = ORDER.iter().position(|field| *field == self.focus).unwrap_or(0);
-        self.focus = ORDER[(at + by) % ORDER.len()];
-    }
-
-    /// Returns what was typed as a context.
-    fn read(&mut self) -> Result<NewContext, String> {
-        let name = ContextName::parse(self.name.text().trim()).map_err(|error| error.to_string())?;
-        let url = self.url.text().trim().to_owned();
-        if !url.starts_with("https://") || url.len() <= "https://".len() {
-            return Err("the URL begins with https:// and names a host".to_owned());
-        }
-        if self.credential.is_empty() {
-            return Err("a credential is needed for the test call".to_owned());
-        }
-        let backend = self.backends.get(self.backend).cloned().ok_or("there is no backend to choose")?;
-        let ca_file = self.ca_file.text().trim();
-        let ca_file = (!ca_file.is_empty()).then(|| PathBuf::from(ca_file));
-        Ok(NewContext { name, backend, url, ca_file, credential: self.credential.take() })
-    }
 }
 
 /// Takes a key.
@@ -167,34 +67,30 @@ fn choose(model: &mut Model, first: &mut FirstRun, key: Key, effects: &mut Vec<E
     }
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "every other key is text, or nothing")]
 fn fill(first: &mut FirstRun, key: Key, effects: &mut Vec<Effect>) {
-    first.said.clear();
-    match key.code {
-        _ if is_escape(key) => first.stage = Stage::Choice,
-        Code::Enter if first.focus == FirstRunField::Submit => match first.read() {
-            Err(said) => first.said = said,
-            Ok(new) => {
-                let new = Box::new(new);
-                first.candidate = Some(new.clone());
-                first.stage = Stage::Testing;
-                first.failure = None;
-                effects.push(Effect::OpenContext(new));
-            }
-        },
-        Code::Tab | Code::Down | Code::Enter => first.turn(1),
-        Code::BackTab | Code::Up => first.turn(5),
-        Code::Left | Code::Right | Code::Char(' ') if first.focus == FirstRunField::Backend => {
-            let all = first.backends.len().max(1);
-            let by = if key.code == Code::Left { all - 1 } else { 1 };
-            first.backend = (first.backend + by) % all;
+    if is_escape(key) {
+        first.stage = Stage::Choice;
+        return;
+    }
+    if first.form.offers.is_empty() || first.form.press(key) == Pressed::Taken {
+        return;
+    }
+    match first.form.read() {
+        Err(said) => first.form.said = said,
+        Ok(new) => {
+            let new = Box::new(new);
+            first.candidate = Some(new.clone());
+            first.stage = Stage::Testing;
+            first.failure = None;
+            effects.push(Effect::OpenContext(new));
         }
-        _ if first.focus == FirstRunField::Credential => drop(first.credential.press(key)),
-        _ => {
-            if let Some(field) = first.field() {
-                field.press(key);
-            }
-        }
+    }
+}
+
+/// Takes the backends that a context can be made for.
+pub(in crate::app) fn backends_found(model: &mut Model, offers: Vec<Offer>) {
+    if let Some(first) = front(model) {
+        first.form.offer_all(offers);
     }
 }
 
@@ -227,8 +123,11 @@ pub(in crate::app) fn context_opened(
             let name = context.name.clone();
             let mut state = ContextState::new(*context);
             state.credential = Asked::There(CredentialSource::Memory);
+            // Where nothing says whose the credential is, the list tells whether it is taken.
+            let whoami = state.context.capabilities.whoami.offered();
+            let question = if whoami { Operation::Whoami } else { Operation::List(None) };
             model.contexts = vec![state];
-            answers::call(model, &name, Operation::Whoami, CallPurpose::FirstRun, effects);
+            answers::call(model, &name, question, CallPurpose::FirstRun, effects);
         }
         Ok(_) => {}
         Err(failure) => failed(model, failure),
@@ -243,13 +142,14 @@ pub(in crate::app) fn tested(
     effects: &mut Vec<Effect>,
 ) {
     let identity = match result {
-        Ok(Reply::Identity(identity)) => identity,
+        Ok(Reply::Identity(identity)) => Some(identity),
+        Ok(Reply::Listed(_)) => None,
         Ok(_) => return failed(model, answers::nonsense()),
         Err(failure) => return failed(model, failure),
     };
     let Some(first) = front(model) else { return };
     let Some(new) = first.candidate.take() else { return };
-    if let Some(state) = model.context_mut(name) {
+    if let (Some(state), Some(identity)) = (model.context_mut(name), identity) {
         state.identity = Asked::There(*identity);
     }
     effects.push(Effect::KeepCredential(name.clone(), new.credential.clone()));
@@ -291,9 +191,13 @@ fn failed(model: &mut Model, failure: Failure) {
     model.contexts.clear();
     match front(model) {
         Some(first) => {
-            first.stage = if first.candidate.take().is_some() { Stage::Form } else { Stage::Choice };
-            let typed = failure.kind == FailureKind::Credential;
-            let hint = if typed { "type the credential of this backend again".to_owned() } else { failure.hint };
+            let tested = first.candidate.take();
+            first.stage = if tested.is_some() { Stage::Form } else { Stage::Choice };
+            let refused = failure.kind == FailureKind::Credential;
+            if let Some(new) = tested.filter(|_| !refused) {
+                first.form.type_again(&new);
+            }
+            let hint = if refused { "type the credential of this backend again".to_owned() } else { failure.hint };
             first.failure = Some(Failure { hint, ..failure });
         }
         None => model.messages.fail(model.now, &failure),

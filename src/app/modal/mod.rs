@@ -2,7 +2,9 @@
 
 mod arming;
 mod confirm;
+mod context_form;
 mod create;
+mod draft;
 mod edit;
 mod first_run;
 mod frozen;
@@ -17,12 +19,14 @@ mod secret_once;
 pub use arming::{Arming, QuestionId};
 pub use confirm::{Confirm, Held, Purpose, Reread};
 pub(super) use confirm::{ask_again, open_revoke, open_rotate};
-pub use create::{Create, CreateField, Warning, grantable};
+pub use context_form::{ContextForm, FormField};
+pub use create::{Create, CreateField};
 pub(super) use create::{open_create, refused};
+pub use draft::{Warning, grantable};
 pub use edit::{Edit, EditField};
 pub(super) use edit::{edited, open_edit};
-pub use first_run::{FirstRun, FirstRunField, Stage};
-pub(super) use first_run::{context_opened, context_saved, demo_ready, tested};
+pub use first_run::{FirstRun, Stage};
+pub(super) use first_run::{backends_found, context_opened, context_saved, demo_ready, tested};
 pub(super) use frozen::differences;
 pub use frozen::{Frozen, Tier};
 pub use help::Help;
@@ -134,7 +138,7 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         Modal::SecretOnce(once) => secret_once::press(model, once, key, effects),
         Modal::Report(report) => report::press(model, report, key),
         Modal::Recover(recover) => recover::press(model, recover, key, effects),
-        Modal::Login(login) => login::press(login, key, effects),
+        Modal::Login(login) => login::press(model, login, key, effects),
         Modal::FirstRun(first) => first_run::press(model, first, key, effects),
         Modal::Palette(palette) => palette::press(model, palette, key, effects),
         Modal::Help(help) => help::press(help, key),
@@ -156,8 +160,8 @@ pub(super) fn paste(model: &mut Model, text: &Secret) {
         Modal::Create(create) => create::paste(model, create, text),
         Modal::Edit(edit) => edit.paste(text.expose()),
         Modal::SecretOnce(once) => once.paste(text.expose()),
-        Modal::Login(login) => login.input.paste(text),
-        Modal::FirstRun(first) => first.paste(text),
+        Modal::Login(login) => login.paste(text),
+        Modal::FirstRun(first) => first.form.paste(text),
         Modal::Palette(palette) => palette.input.paste(text.expose()),
         Modal::Help(help) => help.filter.paste(text.expose()),
         Modal::Report(_) | Modal::Recover(_) | Modal::Messages(_) | Modal::Quit(_) => {}

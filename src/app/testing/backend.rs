@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{dawn, failure, id, row};
 use crate::domain::{
-    Cursor, Events, Expiry, Failure, FailureKind, Health, Identity, Issued, Operation, RawPage, Reply, Secret, State,
-    Token, TokenId,
+    Cursor, Events, Expiry, Failure, FailureKind, Health, Holds, Identity, Issued, Operation, RawPage, Reply, Secret,
+    State, Token, TokenId,
 };
 
 /// The tokens there are, and what is done with them.
@@ -23,6 +23,8 @@ pub(crate) struct Backend {
     pub(crate) gets: bool,
     /// What its list still shows; `None` for what is so.
     pub(crate) lags: Option<Vec<Token>>,
+    /// Whether its list is read in two steps: pages of parents, and two tokens below each.
+    pub(crate) by_parent: bool,
     pub(crate) made: usize,
 }
 
@@ -37,6 +39,7 @@ impl Backend {
             forgets: false,
             gets: true,
             lags: None,
+            by_parent: false,
             made: 0,
         }
     }
@@ -118,11 +121,37 @@ impl Backend {
             .unwrap_or(&self.tokens)
             .iter()
             .filter(|token| !self.forgets || token.state != State::Revoked);
+        if self.by_parent {
+            let rows: Vec<Token> = listed.cloned().collect();
+            return self.two_steps(cursor, &rows, store);
+        }
         let from: usize = cursor.map_or(0, |cursor| cursor.raw().parse().expect("a cursor of ours"));
         let rows: Vec<Token> = listed.clone().skip(from).take(self.page).cloned().collect();
         let next = from + self.page;
         let next = (next < listed.count()).then(|| next.to_string());
         page(store, rows, next.as_deref())
+    }
+}
+
+impl Backend {
+    /// Answers a list in two steps: parents `p0`, `p1`…, each with two of the rows.
+    fn two_steps(&self, cursor: Option<&Cursor>, rows: &[Token], store: &mut Vec<Vec<Token>>) -> Reply {
+        if let Some(parent) = cursor.and_then(Cursor::parent) {
+            let number: usize = parent.trim_start_matches('p').parse().expect("a parent of ours");
+            let own: Vec<Token> = rows.iter().skip(number * 2).take(2).cloned().collect();
+            store.push(own);
+            let body = zeroize::Zeroizing::new((store.len() - 1).to_string().into_bytes());
+            let page = RawPage { at: cursor.cloned(), ..RawPage::of_rows(None, body) };
+            return Reply::Listed(Arc::new(page));
+        }
+        let from: usize = cursor.map_or(0, |cursor| cursor.raw().parse().expect("a cursor of ours"));
+        let parents = rows.len().div_ceil(2);
+        let end = parents.min(from + self.page);
+        let below = (from..end).map(|number| Cursor::of_parent(&format!("p{number}"))).collect();
+        let next = (end < parents).then(|| Cursor::onward(cursor, &end.to_string(), 0));
+        let nothing =
+            RawPage { at: cursor.cloned(), below, holds: Holds::Nothing, ..RawPage::of_rows(next, Vec::new()) };
+        Reply::Listed(Arc::new(nothing))
     }
 }
 

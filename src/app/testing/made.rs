@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{
-    Access, Capabilities, Context, ContextName, Expiry, Extent, Failure, FailureKind, LastUse, Origin, Owner,
-    Protection, RoleSpec, Rotation, State, Support, Token, TokenId,
+    Access, Capabilities, Context, ContextName, Expiry, Extent, Failure, FailureKind, Input, LastUse, Offer, Origin,
+    Owner, OwnerChoice, Param, Protection, RoleChoice, RoleSpec, Rotation, State, Support, Token, TokenId,
 };
 
 /// When every conversation begins.
@@ -72,6 +72,8 @@ pub(crate) fn capabilities() -> Capabilities {
         backend: "tokendeck".to_owned(),
         title: "Tokendeck server".to_owned(),
         docs: String::new(),
+        inputs: Vec::new(),
+        whoami: Support::Yes,
         get: Support::Yes,
         create: Support::Yes,
         edit_label: Support::Yes,
@@ -83,7 +85,10 @@ pub(crate) fn capabilities() -> Capabilities {
         notices: Support::No,
         reports_use: Support::Yes,
         reports_expiry: Support::Yes,
-        choose_owner: Support::Yes,
+        choose_label: Support::Yes,
+        choose_roles: RoleChoice::One,
+        choose_owner: OwnerChoice::Free,
+        choose_expiry: Support::Yes,
         scopes: Vec::new(),
         roles: vec![role("reader", false), role("developer", false), role("admin", true)],
         connections: 8,
@@ -95,6 +100,38 @@ pub(crate) fn capabilities() -> Capabilities {
         delay: String::new(),
         budget: None,
     }
+}
+
+/// A few backends to choose from, one of them closed, one with a parameter and an input.
+pub(crate) fn offers() -> Vec<Offer> {
+    let offer = |name: &str, title: &str| Offer {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        docs: "https://docs.example".to_owned(),
+        closed: None,
+        params: Vec::new(),
+        inputs: Vec::new(),
+    };
+    let param = |name: &str, default: Option<&str>, required| Param {
+        name: name.into(),
+        about: format!("What {name} is").into(),
+        default: default.map(Into::into),
+        required,
+    };
+    vec![
+        offer("tokendeck", "Tokendeck server"),
+        Offer { closed: Some("It has no interface".to_owned()), ..offer("defender", "Defender") },
+        Offer {
+            params: vec![param("org", None, true), param("create", Some("plain"), false)],
+            inputs: vec![otp(false)],
+            ..offer("gitea", "Gitea / Forgejo")
+        },
+    ]
+}
+
+/// Something that is typed besides the credential.
+pub(crate) fn otp(required: bool) -> Input {
+    Input { name: "otp".into(), about: "The one-time code".into(), required }
 }
 
 /// An ordinary context that may be written to.

@@ -90,7 +90,6 @@ impl Talk {
             origin,
             write_lock: WriteLock::Open,
             nonce_seed: "seed".to_owned(),
-            backends: vec!["tokendeck".to_owned(), "openbao".to_owned()],
             mistakes: Vec::new(),
         });
         let mut talk = Self {
@@ -187,6 +186,10 @@ impl Talk {
                     let tokens: Vec<_> = pages.iter().flat_map(|page| self.store[number(page)].clone()).collect();
                     let result = Ok(Arc::new(Page::from_tokens(&context, &tokens).without_repeats()));
                     messages.push_back(Message::Decoded { load, place, result });
+                    None
+                }
+                Effect::FindBackends => {
+                    messages.push_back(Message::BackendsFound(offers()));
                     None
                 }
                 Effect::Filter(call, job) => Some(Message::Filtered(call, Arc::new(job.run(1)))),

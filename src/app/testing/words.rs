@@ -125,7 +125,7 @@ fn say(operation: &Operation) -> String {
         | Operation::Edit(token, _)
         | Operation::Disable(token)
         | Operation::Enable(token) => format!("{} {}", operation.word(), token.raw()),
-        Operation::List(Some(cursor)) => format!("list {}", cursor.raw()),
+        Operation::List(Some(cursor)) => format!("list {}", cursor.parent().unwrap_or(cursor.raw())),
         Operation::Create(draft) => format!("create {}", draft.label),
         Operation::List(None)
         | Operation::Whoami

@@ -4,10 +4,10 @@ use crate::app::action::{Action, applies};
 use crate::app::command::completions;
 use crate::app::effect::Effect;
 use crate::app::message::{Message, Signal};
-use crate::app::modal::{FirstRun, Modal, Stage};
+use crate::app::modal::{FirstRun, FormField, Modal, Stage};
 use crate::app::model::{Start, Tab, WriteLock};
 use crate::app::testing::*;
-use crate::domain::{Access, Context, CredentialSource, FailureKind, LastUse, Operation, Token};
+use crate::domain::{Access, Context, CredentialSource, FailureKind, LastUse, Operation, Support, Token};
 
 fn first(talk: &Talk) -> &FirstRun {
     match talk.model.modals.last() {
@@ -112,6 +112,107 @@ fn a_test_that_was_given_up_does_not_vouch_for_the_next() {
     assert!(!talk.others.iter().any(|effect| matches!(effect, Effect::SaveContext(_))));
 }
 
+/// Goes to the form of the backend that asks for more than a URL, and fills in what every backend asks for.
+fn choose_gitea(talk: &mut Talk) {
+    talk.press("agit<tab><tab><ctrl-u>https://git.example<tab><tab>");
+    assert_eq!(first(talk).form.offer().map(|offer| offer.name.as_str()), Some("gitea"));
+}
+
+#[test]
+fn backends_are_narrowed_by_typing_and_one_that_is_closed_is_not_taken() {
+    let mut talk = first_run();
+    let chosen = |talk: &Talk| first(talk).form.offer().map(|offer| offer.name.clone());
+    talk.press("a");
+    assert_eq!(chosen(&talk).as_deref(), Some("tokendeck"));
+    talk.press("FORGE");
+    assert_eq!(first(&talk).form.shown(), [2]);
+    assert_eq!(chosen(&talk).as_deref(), Some("gitea"), "what is no longer shown is not chosen");
+    talk.press("<ctrl-u>defen");
+    for key in ["<tab>", "<enter>", "<shift-tab>"] {
+        talk.press(key);
+        assert_eq!(first(&talk).form.focus, FormField::Backend, "{key}");
+        assert!(first(&talk).form.said.contains("It has no interface"), "{key}");
+    }
+    talk.press("xyz<tab>");
+    assert_eq!(first(&talk).form.focus, FormField::Backend);
+    assert!(first(&talk).form.said.contains("no backend"));
+    talk.press("<ctrl-u><down><down><down>");
+    assert_eq!(chosen(&talk).as_deref(), Some("gitea"), "the last");
+    talk.press("<up><up><up><enter>");
+    assert_eq!((chosen(&talk).as_deref(), first(&talk).form.focus), (Some("tokendeck"), FormField::Name));
+}
+
+#[test]
+fn a_form_waits_for_the_backends_and_can_be_left_meanwhile() {
+    let mut talk = first_run();
+    talk.press("a");
+    let Some(Modal::FirstRun(first_run)) = talk.model.modals.last_mut() else { panic!("no first screen") };
+    first_run.form = crate::app::modal::ContextForm::default();
+    talk.press("x<tab><enter>");
+    assert_eq!(first(&talk).form, crate::app::modal::ContextForm::default());
+    talk.press("<esc>");
+    assert_eq!(first(&talk).stage, Stage::Choice);
+}
+
+#[test]
+fn a_backend_asks_for_what_its_description_says() {
+    let mut talk = first_run();
+    choose_gitea(&mut talk);
+    talk.press("<tab><tab>hunter2<tab>123456<tab><enter>");
+    assert!(talk.others.is_empty());
+    assert!(first(&talk).form.said.contains("org is needed: What org is"), "{}", first(&talk).form.said);
+    talk.press("<up><up><up><up>ops<enter>");
+    assert_eq!(first(&talk).form.focus, FormField::Param(1));
+    talk.press("<enter><enter><enter><enter>");
+    let [Effect::OpenContext(new)] = talk.others.as_slice() else { panic!("{:?}", talk.others) };
+    assert_eq!((new.backend.as_str(), new.params.len(), new.params["org"].as_str()), ("gitea", 1, "ops"));
+    assert_eq!(new.inputs["otp"].expose(), "123456");
+}
+
+#[test]
+fn what_another_backend_was_told_is_not_told_to_the_next() {
+    let mut talk = first_run();
+    choose_gitea(&mut talk);
+    talk.press("ops<tab><tab>hunter2<tab>123456<tab><tab>");
+    assert_eq!(first(&talk).form.focus, FormField::Backend);
+    talk.press("<up><up><enter>");
+    assert!(first(&talk).form.params.is_empty() && first(&talk).form.inputs.is_empty());
+    assert!(first(&talk).form.credential.is_empty());
+    talk.press("<up><up><enter>");
+    talk.press("<shift-tab><down><down><enter>");
+    assert!(first(&talk).form.params[0].is_empty() && first(&talk).form.inputs[0].is_empty());
+}
+
+#[test]
+fn what_is_hidden_need_not_be_typed_again_where_nothing_was_wrong_with_it() {
+    for (kind, kept) in [(FailureKind::Offline, true), (FailureKind::Credential, false)] {
+        let mut talk = first_run();
+        choose_gitea(&mut talk);
+        talk.press("ops<tab><tab>hunter2<tab>123456<tab><enter>");
+        talk.tell(Message::ContextOpened(Ok(Box::new(context("main")))));
+        talk.reply_to("self", Err(failure(kind)));
+        let form = &first(&talk).form;
+        assert_eq!((!form.credential.is_empty(), !form.inputs[0].is_empty()), (kept, kept), "{kind:?}");
+    }
+}
+
+#[test]
+fn where_nothing_says_whose_the_credential_is_the_list_is_the_test() {
+    let silent = || able("main", |capabilities| capabilities.whoami = Support::No);
+    let mut talk = first_run();
+    fill(&mut talk);
+    talk.tell(Message::ContextOpened(Ok(Box::new(silent()))));
+    assert_eq!(talk.sent(), ["list"]);
+    talk.reply_to("list", Err(failure(FailureKind::Credential)));
+    assert!(first(&talk).failure.is_some() && talk.model.contexts.is_empty());
+    talk.paste("");
+    talk.press("<up>hunter2<tab><enter>");
+    talk.tell(Message::ContextOpened(Ok(Box::new(silent()))));
+    let page = Backend::new(usual()).answer(&Operation::List(None), &mut talk.store);
+    talk.reply_to("list", page);
+    assert!(talk.others.iter().any(|effect| matches!(effect, Effect::SaveContext(_))));
+}
+
 #[test]
 fn a_form_that_is_wrong_tests_nothing() {
     for (url, secret) in
@@ -123,7 +224,7 @@ fn a_form_that_is_wrong_tests_nothing() {
         talk.press("<tab><tab>");
         talk.paste(secret);
         talk.press("<tab><enter>");
-        assert!(talk.others.is_empty() && !first(&talk).said.is_empty(), "{url}");
+        assert!(talk.others.is_empty() && !first(&talk).form.said.is_empty(), "{url}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod activity;
 mod begin;
+mod below;
 mod confirm;
 mod left_open;
 mod loading;

@@ -166,7 +166,7 @@ pub(super) fn resolve<'o>(plan: &Plan, site: &Site, operation: &'o Operation) ->
 }
 
 /// Returns the only parent that the context names.
-fn only(plan: &Plan, site: &Site) -> Option<String> {
+pub(super) fn only(plan: &Plan, site: &Site) -> Option<String> {
     plan.only.as_ref()?.fill(&Source { operation: None, site, each: None, cursor: None, omit_never: false })
 }
 

@@ -14,7 +14,7 @@ use crate::domain::{Failure, FailureKind, Secret};
 /// When a secret is missing, or has characters that cannot stand in a header.
 pub(super) fn header(sealed: &Sealed, keys: &Keys) -> Result<HeaderValue, Failure> {
     let text = fill(sealed, keys)?;
-    let mut value = HeaderValue::from_bytes(&text).map_err(|_| unlawful())?;
+    let mut value = HeaderValue::from_bytes(&text).map_err(|_| unlawful(&Slot::Credential))?;
     value.set_sensitive(true);
     Ok(value)
 }
@@ -42,25 +42,25 @@ fn fill(sealed: &Sealed, keys: &Keys) -> Result<Zeroizing<Vec<u8>>, Failure> {
             Part::Text(text) => filled.extend_from_slice(text.as_bytes()),
             Part::Secret(slot, guise) => {
                 let secret = keys.get(slot).ok_or_else(|| missing(slot))?;
-                write(secret, guise, &mut filled)?;
+                write(secret, guise, &mut filled).map_err(|Unlawful| unlawful(slot))?;
             }
         }
     }
     Ok(filled)
 }
 
-fn write(secret: &Secret, guise: &Guise, filled: &mut Zeroizing<Vec<u8>>) -> Result<(), Failure> {
+fn write(secret: &Secret, guise: &Guise, filled: &mut Zeroizing<Vec<u8>>) -> Result<(), Unlawful> {
     match guise {
         Guise::Header => {
             // What is not visible ASCII is a slip of the clipboard, and would be refused or worse.
             if !secret.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
-                return Err(unlawful());
+                return Err(Unlawful);
             }
             filled.extend_from_slice(secret.expose().as_bytes());
         }
         Guise::Basic(user) => {
             if secret.expose().chars().any(char::is_control) {
-                return Err(unlawful());
+                return Err(Unlawful);
             }
             let user = user.as_ref().map(|user| format!("{user}:")).unwrap_or_default();
             let pair = Zeroizing::new([user.as_str(), secret.expose()].concat());
@@ -89,12 +89,16 @@ fn missing(slot: &Slot) -> Failure {
     Failure::new(FailureKind::Credential, summary, "log in with :login")
 }
 
-fn unlawful() -> Failure {
-    Failure::new(
-        FailureKind::Credential,
-        "the credential has characters that cannot stand in a request",
-        "log in with :login",
-    )
+/// A secret has characters that cannot stand where it goes.
+struct Unlawful;
+
+fn unlawful(slot: &Slot) -> Failure {
+    let what = match slot {
+        Slot::Input(name) => format!("\"{name}\""),
+        Slot::Credential | Slot::Session | Slot::Value => "the credential".to_owned(),
+    };
+    let summary = format!("{what} has characters that cannot stand in a request");
+    Failure::new(FailureKind::Credential, summary, "log in with :login")
 }
 
 #[cfg(test)]

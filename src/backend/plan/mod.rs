@@ -8,16 +8,17 @@ mod errors;
 pub(super) mod fields;
 mod list;
 mod next;
+mod offers;
 mod secret;
 mod words;
 
 use std::collections::BTreeMap;
 
-use crate::domain::{Budget, Capabilities, Extent, Failure, FailureKind, Operation, RoleSpec, Rotation, Support};
+use crate::domain::{Budget, Extent, Failure, FailureKind, Input, Operation, Param, RoleSpec};
 
 use super::description::{Description, Section};
 use super::mistake::{Mistake, Mistakes, Wrong};
-use super::template::{Hole, Names, Template};
+use super::template::{Names, Template};
 use call::Known;
 
 pub(super) use answer::{Answer, Next, Parents};
@@ -58,30 +59,6 @@ pub struct Plan {
     pub(super) errors: ErrorRules,
     /// What the service says of itself.
     pub(super) words: Words,
-}
-
-/// Something a context has to say besides its URL.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Param {
-    /// Its name in the context's `params`.
-    pub name: Box<str>,
-    /// What it is, in one phrase.
-    pub about: Box<str>,
-    /// What holds where the context does not say; `None` for nothing.
-    pub default: Option<Box<str>>,
-    /// Whether there has to be one.
-    pub required: bool,
-}
-
-/// Something that the operator types besides the credential. It is never stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Input {
-    /// Its name in templates.
-    pub name: Box<str>,
-    /// What it is, in one phrase.
-    pub about: Box<str>,
-    /// Whether nothing works without it.
-    pub required: bool,
 }
 
 /// The honest words of a description.
@@ -144,41 +121,6 @@ impl Plan {
     /// Returns how many requests one reading of a list may make at once.
     pub fn connections(&self) -> u32 {
         self.words.connections
-    }
-
-    /// Returns what the backend can do, for the screen.
-    pub fn capabilities(&self) -> Capabilities {
-        let offers = |word: &str| support(self.calls.contains_key(word));
-        let mentions = |word: &str, wanted: fn(&Hole) -> bool| {
-            support(self.calls.get(word).is_some_and(|call| call.mentions(wanted)))
-        };
-        Capabilities {
-            backend: self.name.to_string(),
-            title: self.title.to_string(),
-            docs: self.docs.to_string(),
-            get: offers("get"),
-            create: offers("create"),
-            edit_label: mentions("edit", |hole| *hole == Hole::Label),
-            edit_expiry: mentions("edit", |hole| matches!(hole, Hole::Expires(_))),
-            rotate: if self.calls.contains_key("rotate") { Rotation::InPlace } else { Rotation::Emulated },
-            revoke: offers("revoke"),
-            disable: support(self.calls.contains_key("disable") && self.calls.contains_key("enable")),
-            events: offers("events"),
-            notices: offers("notices"),
-            reports_use: support(self.token.last_used.is_some()),
-            reports_expiry: support(self.token.expires.is_some()),
-            choose_owner: mentions("create", |hole| *hole == Hole::Owner),
-            scopes: self.words.scopes.clone(),
-            roles: self.words.roles.clone(),
-            connections: self.words.connections as usize,
-            extent: self.words.extent,
-            not_listed: self.words.not_listed.clone(),
-            use_freshness: self.words.use_freshness.clone(),
-            revoke_takes: self.words.revoke_takes.clone(),
-            irreversible: self.words.irreversible.clone(),
-            delay: self.words.delay.clone(),
-            budget: self.words.budget,
-        }
     }
 
     /// Tells whether tokens are listed parent by parent, so that their ids begin with it.
@@ -269,8 +211,4 @@ fn read(section: &mut Section<'_, '_>) -> Plan {
         errors,
         words,
     }
-}
-
-fn support(offered: bool) -> Support {
-    if offered { Support::Yes } else { Support::No }
 }

@@ -2,9 +2,9 @@
 
 use crate::backend::description::Section;
 use crate::backend::mistake::Wrong;
-use crate::domain::{Budget, Extent, RoleSpec};
+use crate::domain::{Budget, Extent, Input, Param, RoleSpec};
 
-use super::{Input, Param, Words};
+use super::Words;
 
 /// Reads the tables under `params`.
 pub(super) fn params(section: &mut Section<'_, '_>) -> Vec<Param> {

@@ -6,7 +6,7 @@ use super::form;
 use super::sheet::Sheet;
 use crate::app::modal::{Create, CreateField, grantable};
 use crate::app::model::Model;
-use crate::domain::RoleSpec;
+use crate::domain::{Capabilities, OwnerChoice, RoleChoice, escape};
 use crate::ui::look::Look;
 use crate::ui::words;
 
@@ -23,11 +23,21 @@ pub(super) fn sheet<'m>(look: &'m Look, model: &Model, create: &'m Create, room:
         match field {
             CreateField::Label => form::text(&mut sheet, "label", &create.label, "", focus),
             CreateField::Role => {
-                let roles = capabilities.map(|known| roles(look, model, create, &known.roles)).unwrap_or_default();
+                let roles = capabilities.map(|known| roles(look, model, create, known)).unwrap_or_default();
                 form::choice(&mut sheet, "role", &roles, create.role, focus);
             }
+            CreateField::Roles => {
+                let several = capabilities.is_some_and(|known| known.choose_roles == RoleChoice::Several);
+                let (name, empty) = if several {
+                    ("roles", "(one, or several with commas)")
+                } else {
+                    ("role", "(as the backend names it)")
+                };
+                form::text(&mut sheet, name, &create.typed, empty, focus);
+            }
             CreateField::Owner => {
-                form::text(&mut sheet, "owner", &create.owner, "(whoever the credential acts for)", focus);
+                let empty = capabilities.map(|known| nobody_named(&known.choose_owner)).unwrap_or_default();
+                form::text(&mut sheet, "owner", &create.owner, &empty, focus);
             }
             CreateField::Scope => {
                 let scopes = capabilities.map(|known| known.scopes.as_slice()).unwrap_or_default();
@@ -53,8 +63,9 @@ pub(super) fn sheet<'m>(look: &'m Look, model: &Model, create: &'m Create, room:
 }
 
 /// Returns the roles with what they may do, and why one cannot be granted.
-fn roles(look: &Look, model: &Model, create: &Create, roles: &[RoleSpec]) -> Vec<form::Possibility> {
-    let row = |(index, role): (usize, &RoleSpec)| {
+fn roles(look: &Look, model: &Model, create: &Create, capabilities: &Capabilities) -> Vec<form::Possibility> {
+    let mut rows = Vec::new();
+    for (index, role) in capabilities.roles.iter().enumerate() {
         let mut about = Vec::new();
         if role.admin {
             about.push(Span::styled(" ADMIN", look.care()));
@@ -64,9 +75,22 @@ fn roles(look: &Look, model: &Model, create: &Create, roles: &[RoleSpec]) -> Vec
         } else if !role.about.is_empty() {
             about.push(Span::raw(format!("  {}", role.about)));
         }
-        (role.name.clone(), about)
-    };
-    roles.iter().enumerate().map(row).collect()
+        rows.push((role.name.clone(), about));
+    }
+    if capabilities.choose_roles == RoleChoice::Several {
+        rows.push(("others".to_owned(), vec![Span::raw("  several, or one that is not named here")]));
+    }
+    rows
+}
+
+/// Returns who gets the token where nobody is named.
+fn nobody_named(choice: &OwnerChoice) -> String {
+    match choice {
+        OwnerChoice::None => String::new(),
+        OwnerChoice::Free => "(whoever the credential acts for)".to_owned(),
+        OwnerChoice::Otherwise(name) => format!("({}, as the context says)", escape(name)),
+        OwnerChoice::Needed => "(needed)".to_owned(),
+    }
 }
 
 fn foot(look: &Look, create: &Create, sheet: &mut Sheet<'_>) {
@@ -87,7 +111,7 @@ fn foot(look: &Look, create: &Create, sheet: &mut Sheet<'_>) {
             sheet.below("An age such as 90d or 12h, a date such as 2027-01-31, or never.");
             sheet.keys(&[("Up Down", "field"), ("Enter", "next"), ("Esc", "close")]);
         }
-        CreateField::Label | CreateField::Owner => {
+        CreateField::Label | CreateField::Roles | CreateField::Owner => {
             sheet.keys(&[("Up Down", "field"), ("Enter", "next"), ("Esc", "close")]);
         }
     }

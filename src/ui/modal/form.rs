@@ -16,21 +16,23 @@ pub(super) type Possibility = (String, Vec<Span<'static>>);
 /// Adds a field of text; while it is empty, what that means stands in it.
 pub(super) fn text<'m>(sheet: &mut Sheet<'m>, name: &str, field: &'m Field, empty: &str, focus: Focus) {
     let mut line = named(name, focus);
+    let indent = u16::try_from(line.width()).unwrap_or(NAMES);
     if field.is_empty() {
         line.push_span(Span::raw(format!("  {empty}")));
     }
-    sheet.field(line, NAMES, field, focus);
+    sheet.field(line, indent, field, focus);
 }
 
 /// Adds a line with a name and fixed words.
 pub(super) fn fixed(sheet: &mut Sheet<'_>, name: &str, words: String, focus: Focus) {
     let start = sheet.len();
     let mut line = named(name, focus);
+    let indent = u16::try_from(line.width()).unwrap_or(NAMES);
     line.push_span(Span::raw(words));
-    sheet.hang(line, usize::from(NAMES));
+    sheet.hang(line, usize::from(indent));
     if focus == Focus::Here {
         sheet.keep_from(start);
-        sheet.caret(NAMES);
+        sheet.caret(indent);
     }
 }
 
@@ -63,13 +65,13 @@ pub(super) fn button(sheet: &mut Sheet<'_>, words: &str, focus: Focus) {
     }
 }
 
-/// Returns the beginning of a line: the sign of the focus, and the name.
+/// Returns the beginning of a line: the sign of the focus, and the name. A long name has its blank too.
 fn named(name: &str, focus: Focus) -> Line<'static> {
     let sign = match focus {
         Focus::Here => "> ",
         Focus::Elsewhere => "  ",
     };
-    let width = usize::from(NAMES) - 2;
+    let width = (usize::from(NAMES) - 2).max(name.len() + 1);
     Line::from(Span::styled(format!("{sign}{name:<width$}"), Look::strong()))
 }
 

@@ -1,4 +1,5 @@
-//! The field for the operator's credential. Neither its text nor its length is on screen.
+//! The fields for the operator's credential, and for what is asked besides. Neither their text nor its length is on
+//! screen.
 
 use ratatui::text::{Line, Span};
 
@@ -6,9 +7,10 @@ use super::sheet::Sheet;
 use crate::app::field::HiddenField;
 use crate::app::modal::Login;
 use crate::app::model::Model;
+use crate::domain::Input;
 use crate::ui::look::Look;
 
-/// Returns the field.
+/// Returns the fields.
 pub(super) fn sheet<'m>(look: &'m Look, model: &Model, login: &Login, room: usize) -> Sheet<'m> {
     let mut sheet = Sheet::new(look, "Credential", room);
     let place = model.context(&login.context).map(|state| format!(" at {}", state.context.origin)).unwrap_or_default();
@@ -21,10 +23,44 @@ pub(super) fn sheet<'m>(look: &'m Look, model: &Model, login: &Login, room: usiz
         sheet.failure(failure);
     }
     sheet.gap();
-    sheet.line(Line::from(vec![Span::styled("> ", Look::strong()), Span::raw(hidden(look, &login.input))]));
-    sheet.caret(2);
-    sheet.keys(&[("Enter", "use it"), ("Ctrl-u", "empty"), ("Esc", "close without")]);
+    if login.besides.is_empty() {
+        sheet.line(Line::from(vec![Span::styled("> ", Look::strong()), Span::raw(hidden(look, &login.input))]));
+        sheet.caret(2);
+        sheet.keys(&[("Enter", "use it"), ("Ctrl-u", "empty"), ("Esc", "close without")]);
+        return sheet;
+    }
+    let stays = login.has_credential && login.input.is_empty();
+    let words = if stays { "(left empty, the one in force stays)".to_owned() } else { hidden(look, &login.input) };
+    field(&mut sheet, "The credential".to_owned(), words, login.focus == 0);
+    for (index, (input, typed)) in login.besides.iter().enumerate() {
+        let needed = if input.required { " (needed)" } else { "" };
+        let label = format!("{}{needed}", input.about);
+        field(&mut sheet, label, besides(look, input, typed), login.focus == index + 1);
+    }
+    sheet.said(&login.said);
+    let enter = if login.focus == login.besides.len() { "use them" } else { "next" };
+    sheet.keys(&[("Up Down", "field"), ("Enter", enter), ("Ctrl-u", "empty"), ("Esc", "close without")]);
     sheet
+}
+
+/// Adds a hidden field under its label.
+fn field(sheet: &mut Sheet<'_>, label: String, words: String, has_keys: bool) {
+    let start = sheet.len();
+    sheet.line(label);
+    let sign = if has_keys { "> " } else { "  " };
+    sheet.line(Line::from(vec![Span::styled(sign, Look::strong()), Span::raw(words)]));
+    if has_keys {
+        sheet.keep_from(start);
+        sheet.caret(2);
+    }
+}
+
+/// Returns what stands for something that is typed besides the credential.
+pub(super) fn besides(look: &Look, input: &Input, field: &HiddenField) -> String {
+    if field.is_empty() && !input.required {
+        return "(may be left empty; it stays hidden)".to_owned();
+    }
+    hidden(look, field)
 }
 
 /// Returns what stands for hidden text: the same for every length.

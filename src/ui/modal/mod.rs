@@ -56,7 +56,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, screen: Rect, model: &Model, memory:
         Modal::Report(report) => report::sheet(look, model, report, room),
         Modal::Recover(recover) => recover::sheet(look, model, *recover, room),
         Modal::Login(login) => login::sheet(look, model, login, room),
-        Modal::FirstRun(first) => first_run::sheet(look, first, room),
+        Modal::FirstRun(first) => first_run::sheet(look, model, first, room),
         Modal::Palette(palette) => palette::sheet(look, model, palette, room),
         Modal::Help(help) => help::sheet(look, model, help, room),
         Modal::Messages(scroll) => messages::sheet(look, model, *scroll, room),

@@ -19,7 +19,8 @@ use crate::app::model::{Model, Start, Tab, WriteLock};
 use crate::app::tokens::Tokens;
 use crate::domain::{
     Access, Capabilities, Context, ContextName, CredentialSource, Expiry, Extent, Failure, FailureKind, Health,
-    Identity, LastUse, Origin, Owner, Protection, RoleSpec, Rotation, State, Support, Token, TokenId,
+    Identity, LastUse, Origin, Owner, OwnerChoice, Protection, RoleChoice, RoleSpec, Rotation, State, Support, Token,
+    TokenId,
 };
 use crate::ui::{Charset, Depth, Look, Memory, draw};
 
@@ -82,6 +83,8 @@ pub(super) fn capabilities() -> Capabilities {
         backend: "tokendeck".to_owned(),
         title: "Tokendeck server".to_owned(),
         docs: "assets/openapi.json".to_owned(),
+        inputs: Vec::new(),
+        whoami: Support::Yes,
         get: Support::Yes,
         create: Support::Yes,
         edit_label: Support::Yes,
@@ -93,7 +96,10 @@ pub(super) fn capabilities() -> Capabilities {
         notices: Support::Yes,
         reports_use: Support::Yes,
         reports_expiry: Support::Yes,
-        choose_owner: Support::Yes,
+        choose_label: Support::Yes,
+        choose_roles: RoleChoice::One,
+        choose_owner: OwnerChoice::Free,
+        choose_expiry: Support::Yes,
         scopes: vec!["user".to_owned(), "organization".to_owned()],
         roles: vec![
             role("reader", "reads what the owner can read", false),

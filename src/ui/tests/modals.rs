@@ -10,15 +10,16 @@ use crate::app::field::{Field, HiddenField};
 use crate::app::inventory::Row;
 use crate::app::key::Key;
 use crate::app::modal::{
-    Arming, Confirm, Create, CreateField, Edit, EditField, FirstRun, FirstRunField, Frozen, HandOver, Held, Help,
-    Leftover, Login, Modal, Palette, Purpose, QuestionId, QuitAsk, Recover, Report, Reread, Reveal, SecretOnce, Stage,
-    Tier, Trace, Warning,
+    Arming, Confirm, ContextForm, Create, CreateField, Edit, EditField, FirstRun, FormField, Frozen, HandOver, Held,
+    Help, Leftover, Login, Modal, Palette, Purpose, QuestionId, QuitAsk, Recover, Report, Reread, Reveal, SecretOnce,
+    Stage, Tier, Trace, Warning,
 };
 use crate::app::model::Model;
 use crate::app::replacing::{Proof, Replacement, Stored};
 use crate::app::run::{Item, ItemState, Listing, Phase, Run};
 use crate::domain::{
-    CallId, Capabilities, Deed, FailureKind, Nonce, Outcome, Protection, Secret, Sequence, Token, TokenId,
+    CallId, Capabilities, Deed, FailureKind, Input, Nonce, Offer, Outcome, OwnerChoice, Param, Protection, RoleChoice,
+    Secret, Sequence, Support, Token, TokenId,
 };
 
 const SMALL: [(u16, u16); 2] = [(80, 24), (44, 12)];
@@ -57,7 +58,9 @@ fn many(number: usize) -> Vec<Frozen> {
 pub(super) fn scenes() -> Vec<(&'static str, Model)> {
     let mut scenes = Vec::new();
     scenes.extend(confirmations());
-    scenes.extend(forms());
+    scenes.extend(creations());
+    scenes.extend(logins());
+    scenes.extend(first_runs());
     scenes.extend(secrets());
     scenes.extend(lists());
     scenes
@@ -112,6 +115,7 @@ fn create() -> Create {
         contexts: vec![name("demo")],
         label: Field::with("grafana"),
         role: 0,
+        typed: Field::default(),
         owner: Field::default(),
         scope: 0,
         expires: Field::with("90d"),
@@ -139,7 +143,66 @@ fn edit() -> Edit {
     }
 }
 
-fn forms() -> Vec<(&'static str, Model)> {
+/// Gives the backend of the scene other capabilities.
+fn able(model: &mut Model, change: impl FnOnce(&mut Capabilities)) {
+    let mut capabilities = capabilities();
+    change(&mut capabilities);
+    model.contexts[0].context.capabilities = Arc::new(capabilities);
+}
+
+/// Backends to choose from: more than are shown at once, some closed, one that asks for more than a URL.
+fn offers() -> Vec<Offer> {
+    let param = |name: &str, about: &str, default: Option<&str>, required| Param {
+        name: name.into(),
+        about: about.into(),
+        default: default.map(Into::into),
+        required,
+    };
+    let input =
+        Input { name: "otp".into(), about: "The one-time code, for accounts with two factors".into(), required: false };
+    let names = [
+        ("tokendeck", "Tokendeck server"),
+        ("appetize", "Appetize API tokens"),
+        ("gitea", "Gitea / Forgejo"),
+        ("crates-io", "crates.io"),
+        ("gitlab-project", "GitLab project access tokens"),
+        ("harbor", "Harbor robot accounts"),
+        ("jupyterhub", "JupyterHub"),
+        ("openbao", "OpenBao / HashiCorp Vault"),
+    ];
+    let offer = |(name, title): (&str, &str)| Offer {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        docs: "https://docs.example.org/api/tokens".to_owned(),
+        closed: None,
+        params: Vec::new(),
+        inputs: Vec::new(),
+    };
+    let mut offers: Vec<Offer> = names.into_iter().map(offer).collect();
+    offers[2].params = vec![
+        param("organisation", "The organisation's id", None, true),
+        param(
+            "create",
+            "create makes children of the credential; create-orphan, which needs sudo, does not",
+            Some("create"),
+            false,
+        ),
+        param("user", "The only user whose tokens are listed", None, false),
+    ];
+    offers[2].inputs = vec![input];
+    offers[3].closed = Some(
+        "Tokens can be listed and created with a browser's session only. Use crates.io/settings/tokens.".to_owned(),
+    );
+    offers
+}
+
+fn hidden() -> HiddenField {
+    let mut hidden = HiddenField::default();
+    hidden.paste(&Secret::new("canary-credential".into()));
+    hidden
+}
+
+fn creations() -> Vec<(&'static str, Model)> {
     let creates = |create| scene(Modal::Create(Box::new(create)));
     let warnings = vec![Warning::Duplicate(2), Warning::LookAlike, Warning::NoExpiry, Warning::Admin];
     let mut several = creates(Create {
@@ -154,24 +217,27 @@ fn forms() -> Vec<(&'static str, Model)> {
         let identity = crate::domain::Identity { roles: Some(vec!["developer".into()]), ..identity };
         several.contexts[0].identity = crate::app::contexts::Asked::There(identity);
     }
-    let mut hidden = HiddenField::default();
-    hidden.paste(&Secret::new("canary-credential".into()));
-    let first = FirstRun::new(vec!["tokendeck".to_owned(), "openbao".to_owned(), "gitlab".to_owned()]);
-    let form = FirstRun {
-        stage: Stage::Form,
-        url: Field::with("https://bao.example.org:8200"),
-        credential: hidden.clone(),
-        focus: FirstRunField::Url,
-        failure: Some(failure(FailureKind::Offline)),
-        ..first.clone()
-    };
     let typing =
         Field::with("a-label-that-is-rather-long-and-goes-on-and-on-until-nobody-can-read-it-at-once-any-more");
-    let login =
-        |input, failure| scene(Modal::Login(Login { context: name("demo"), input, failure, arming: Arming::Ready }));
+    let mut others = creates(Create {
+        role: 3,
+        typed: Field::with("ci-read, deploy"),
+        focus: CreateField::Roles,
+        warnings: vec![Warning::Admin],
+        ..create()
+    });
+    able(&mut others, |able| able.choose_roles = RoleChoice::Several);
+    let mut nameless = creates(Create { focus: CreateField::Roles, ..create() });
+    able(&mut nameless, |able| {
+        (able.choose_roles, able.choose_owner) = (RoleChoice::Several, OwnerChoice::Needed);
+        (able.choose_expiry, able.roles) = (Support::No, Vec::new());
+        able.scopes.clear();
+    });
     vec![
         ("create", creates(create())),
         ("create_careful", several),
+        ("create_others", others),
+        ("create_nameless", nameless),
         ("create_long", creates(Create { label: typing, ..create() })),
         (
             "create_failed",
@@ -182,14 +248,66 @@ fn forms() -> Vec<(&'static str, Model)> {
             creates(Create { sending: true, replaces: Some(Box::new(frozen(1, token(1, "ci-deploy")))), ..create() }),
         ),
         ("edit", scene(Modal::Edit(Box::new(edit())))),
-        ("login", login(HiddenField::default(), None)),
-        ("login_again", login(hidden, Some(failure(FailureKind::Credential)))),
-        ("first_run", scene(Modal::FirstRun(Box::new(first.clone())))),
-        ("first_run_form", scene(Modal::FirstRun(Box::new(form.clone())))),
-        (
-            "first_run_testing",
-            scene(Modal::FirstRun(Box::new(FirstRun { stage: Stage::Testing, failure: None, ..form }))),
-        ),
+    ]
+}
+
+fn logins() -> Vec<(&'static str, Model)> {
+    let login = |input, failure| Login {
+        context: name("demo"),
+        input,
+        besides: Vec::new(),
+        focus: 0,
+        has_credential: false,
+        said: String::new(),
+        failure,
+        arming: Arming::Ready,
+    };
+    let input = |name: &str, about: &str, required| Input { name: name.into(), about: about.into(), required };
+    let besides = Login {
+        besides: vec![
+            (input("password", "The account's password", true), hidden()),
+            (input("otp", "The one-time code, for accounts with two factors", false), HiddenField::default()),
+        ],
+        focus: 2,
+        has_credential: true,
+        ..login(HiddenField::default(), Some(failure(FailureKind::Credential)))
+    };
+    let opens = |login| scene(Modal::Login(login));
+    vec![
+        ("login", opens(login(HiddenField::default(), None))),
+        ("login_again", opens(login(hidden(), Some(failure(FailureKind::Credential))))),
+        ("login_besides", opens(besides)),
+    ]
+}
+
+fn first_runs() -> Vec<(&'static str, Model)> {
+    let typed = |focus, chosen| {
+        let url = Field::with("https://bao.example.org:8200");
+        let mut form = ContextForm { url, focus, ..Default::default() };
+        form.offer_all(offers());
+        form.chosen = chosen;
+        let offer = &form.offers[chosen];
+        form.params = vec![Field::default(); offer.params.len()];
+        form.inputs = vec![HiddenField::default(); offer.inputs.len()];
+        form.credential = hidden();
+        FirstRun { stage: Stage::Form, form, ..FirstRun::default() }
+    };
+    let form = FirstRun { failure: Some(failure(FailureKind::Offline)), ..typed(FormField::Url, 0) };
+    let mut narrowed = typed(FormField::Backend, 6);
+    narrowed.form.filter = Field::with("er");
+    let mut asks = typed(FormField::Param(0), 2);
+    asks.form.said = "organisation is needed: The organisation's id".to_owned();
+    let opens = |first| scene(Modal::FirstRun(Box::new(first)));
+    vec![
+        ("first_run", opens(FirstRun::default())),
+        ("first_run_waits", opens(FirstRun { stage: Stage::Form, ..FirstRun::default() })),
+        ("first_run_backend", opens(typed(FormField::Backend, 0))),
+        ("first_run_closed", opens(typed(FormField::Backend, 3))),
+        ("first_run_narrowed", opens(narrowed)),
+        ("first_run_asks", opens(asks)),
+        ("first_run_input", opens(typed(FormField::Input(0), 2))),
+        ("first_run_form", opens(form.clone())),
+        ("first_run_testing", opens(FirstRun { stage: Stage::Testing, failure: None, ..form })),
     ]
 }
 

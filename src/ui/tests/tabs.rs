@@ -18,7 +18,7 @@ use crate::app::run::Phase;
 use crate::app::tokens::{Detail, Focus, RowNote};
 use crate::domain::{
     Access, Budget, Capabilities, Deed, Event, EventKind, FailureKind, Nonce, Outcome, Protection, Query, Record,
-    RecordBody, Sequence, Status, TokenId,
+    RecordBody, Rotation, Sequence, Status, Support, TokenId,
 };
 
 const SMALL: [(u16, u16); 2] = [(80, 24), (44, 12)];
@@ -267,4 +267,19 @@ fn backends_tell_of_delays_and_limits() {
     let picture = pictures(&model, &[(120, 40)]);
     assert!(picture.contains("A revoked token may work for up to an hour."), "{picture}");
     assert!(picture.contains("requests in 300 s"), "{picture}");
+}
+
+#[test]
+fn a_new_secret_is_no_ability_of_a_backend_that_makes_or_ends_nothing() {
+    let words = |create, revoke| {
+        let mut model = model();
+        let able = Capabilities { rotate: Rotation::Emulated, create, revoke, ..capabilities() };
+        model.contexts[0].context.capabilities = Arc::new(able);
+        model.tab = Tab::Backends;
+        let picture = pictures(&model, &[(120, 50)]);
+        let cannot = picture.lines().find(|line| line.contains("cannot")).expect("it says so").to_owned();
+        cannot.contains("rotate")
+    };
+    assert!(!words(Support::Yes, Support::Yes));
+    assert!(words(Support::No, Support::Yes) && words(Support::Yes, Support::No));
 }

@@ -46,6 +46,24 @@ fn a_terminal_that_is_gone_ends_the_program() {
 }
 
 #[test]
+fn a_panic_gives_the_terminal_back_and_says_so_without_what_was_typed() {
+    let home = Home::new();
+    let start = home.start(&["--log", "trace"]).env("TOKENDECK_TEST_PANIC", "1").env("RUST_BACKTRACE", "full");
+    let mut screen = start.open();
+    screen.until("Welcome to tokendeck").press("a").until("> backend").press("<tab><tab><tab><tab>");
+    screen.paste("a-typed-credential").press("<esc>").until("demo").press("d");
+    let code = screen.exit_code();
+    assert_eq!(code, 101);
+    restored(&screen);
+    let raw = String::from_utf8_lossy(&screen.raw()).into_owned();
+    assert!(raw.contains("a panic was asked for"), "{raw}");
+    let files = home.files().into_iter().map(|(_, content)| String::from_utf8_lossy(&content).into_owned());
+    for text in files.chain([raw]) {
+        assert!(!text.contains("a-typed-credential"), "{text}");
+    }
+}
+
+#[test]
 fn a_terminal_that_is_gone_without_a_signal_ends_the_program_within_two_seconds() {
     let home = Home::new();
     // The shell gets the SIGHUP in the place of the program, and ignores it.

@@ -63,3 +63,88 @@ fn started_read_only_it_lets_nothing_lift_that() {
     screen.quit();
     assert_eq!(site.store().tokens(), before);
 }
+
+/// A description of the user's own, of the same server, whose list is to be told whose tokens it holds.
+const OWN: &str = r#"
+name = "lockbox"
+title = "Lockbox of our own"
+docs = "https://lockbox.example.org/docs"
+checked = "2026-11-22"
+extent = "administered"
+headers = { X-Second = "{inputs.second}" }
+
+[params.version]
+about = "The first part of every path, v1"
+required = true
+
+[inputs.second]
+about = "The second word"
+required = true
+
+[auth]
+style = "header"
+header = "Authorization"
+value = "Bearer {credential}"
+
+[token]
+id = "/id"
+label = "/label"
+
+[list]
+path = "/{params.version}/tokens"
+query = { limit = "200" }
+items = "/tokens"
+"#;
+
+#[test]
+fn a_description_of_ones_own_asks_for_what_it_says_and_closed_ones_are_not_taken() {
+    let site = Site::new();
+    fs::remove_file(site.home.config()).expect("removed");
+    let backends = site.home.config().with_file_name("backends");
+    fs::create_dir_all(&backends).expect("a folder");
+    fs::write(backends.join("lockbox.toml"), OWN).expect("a description");
+    fs::write(backends.join("half.toml"), "name = \"half\"").expect("a description");
+    let mut screen = site.home.start(&["--log", "trace"]).size(80, 24).open();
+    screen.until("Welcome to tokendeck").press("a").until("> backend").until("(x) tokendeck");
+    screen
+        .press("defender")
+        .until("off: ")
+        .press("<tab>")
+        .until("defender cannot be used: There is no public interface");
+    screen
+        .press("<ctrl-u>half")
+        .until("(x) half")
+        .press("<enter>")
+        .until("half cannot be used: the description is wrong");
+    screen.press("<ctrl-u>own<enter>").until("lockbox  Lockbox of our own").press("<tab><ctrl-u>");
+    screen.press(&site.url).press("<tab>").press(&site.ca_file.to_string_lossy()).press("<tab>");
+    screen.until("> version").until("The first part of every path").press("<tab>").paste(&site.operator).press("<tab>");
+    screen.until("> second").until("kept in memory only").press("open-sesame<tab>").until("> [Test and add]");
+    screen.press("<enter>").until("version is needed: The first part of every path, v1");
+    assert!(!site.home.config().exists());
+    screen.press("<up><up><up>v1<tab><tab><tab>").until("> [Test and add]").press("<enter>");
+    screen.until_gone("Welcome to tokendeck").until("60 of 60").until("main READ-ONLY");
+    screen.quit();
+
+    let text = fs::read_to_string(site.home.config()).expect("a configuration");
+    assert!(text.contains("backend = \"lockbox\"") && text.contains("[contexts.\"main\".params]"), "{text}");
+    assert!(text.contains("version = \"v1\"") && !text.contains("second"), "{text}");
+    for secret in [site.operator.as_str(), "open-sesame"] {
+        for (path, content) in site.home.files() {
+            let found = content.windows(secret.len()).any(|part| part == secret.as_bytes());
+            assert!(!found, "{secret} is in {}", path.display());
+        }
+    }
+
+    // The next start has what is asked besides from the variable that the context names, or asks for it.
+    let text = text.replace("read_only = true", "credential_env = \"OPERATOR\"\ninput_env = { second = \"SECOND\" }");
+    fs::write(site.home.config(), text).expect("a configuration");
+    let mut screen = site.start(&[]).env("SECOND", "open-sesame").open();
+    screen.until("60 of 60");
+    screen.quit();
+    let mut screen = site.start(&[]).open();
+    screen.until("Credential").until("the backend asks for \"second\" besides").until("The second word (needed)");
+    screen.until("the one in force stays").press("<tab><enter>").until("this is needed too: The second word");
+    screen.press("open-sesame<enter>").until("60 of 60").until_gone("The second word");
+    screen.quit();
+}

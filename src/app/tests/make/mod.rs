@@ -3,6 +3,7 @@
 mod changed;
 mod created;
 mod form;
+mod offered;
 mod replaced;
 mod rotated;
 mod secret;

@@ -124,7 +124,7 @@ impl Terminal {
     /// Waits until the screen satisfies a condition; `what` is for the message when it does not.
     #[track_caller]
     pub(crate) fn until_shown(&mut self, what: &str, test: impl Fn(&str) -> bool) -> &mut Self {
-        let waiting = |seen: &mut Seen| seen.open && !test(&contents(seen));
+        let waiting = |seen: &mut Seen| seen.open && !(is_whole(&seen.raw) && test(&contents(seen)));
         let (seen, _) =
             self.seen.more.wait_timeout_while(self.seen.lock(), SOON, waiting).unwrap_or_else(PoisonError::into_inner);
         let screen = contents(&seen);
@@ -263,6 +263,12 @@ fn parser(columns: u16, rows: u16) -> vt100::Parser {
 
 fn cells(number: u16) -> NonZero<u16> {
     NonZero::new(number).expect("a terminal with cells")
+}
+
+/// Whether the last frame has come to its end: a terminal shows no half of one, and a person answers none.
+fn is_whole(raw: &[u8]) -> bool {
+    let last = |sign: &[u8]| raw.windows(sign.len()).rposition(|part| part == sign);
+    last(b"\x1b[?2026h") <= last(b"\x1b[?2026l")
 }
 
 fn contents(seen: &Seen) -> String {

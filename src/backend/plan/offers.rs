@@ -1,0 +1,153 @@
+//! What a plan says to the screen: what can be done, and what is asked for.
+
+use crate::backend::encode;
+use crate::backend::site::Site;
+use crate::backend::template::Hole;
+use crate::domain::{Capabilities, Offer, OwnerChoice, RoleChoice, Rotation, Support};
+
+use super::Plan;
+
+impl Plan {
+    /// Returns what the backend can do, for the screen.
+    pub fn capabilities(&self) -> Capabilities {
+        let offers = |word: &str| support(self.calls.contains_key(word));
+        let mentions = |word: &str, wanted: fn(&Hole) -> bool| {
+            support(self.calls.get(word).is_some_and(|call| call.mentions(wanted)))
+        };
+        let names_scope = mentions("create", |hole| *hole == Hole::Scope).offered();
+        Capabilities {
+            backend: self.name.to_string(),
+            title: self.title.to_string(),
+            docs: self.docs.to_string(),
+            inputs: self.inputs.clone(),
+            whoami: offers("self"),
+            get: offers("get"),
+            create: offers("create"),
+            edit_label: mentions("edit", |hole| *hole == Hole::Label),
+            edit_expiry: mentions("edit", |hole| matches!(hole, Hole::Expires(_))),
+            rotate: if self.calls.contains_key("rotate") { Rotation::InPlace } else { Rotation::Emulated },
+            revoke: offers("revoke"),
+            disable: support(self.calls.contains_key("disable") && self.calls.contains_key("enable")),
+            events: offers("events"),
+            notices: offers("notices"),
+            reports_use: support(self.token.last_used.is_some()),
+            reports_expiry: support(self.token.expires.is_some()),
+            choose_label: mentions("create", |hole| *hole == Hole::Label),
+            choose_roles: match (
+                mentions("create", |hole| *hole == Hole::Roles),
+                mentions("create", |hole| *hole == Hole::Role),
+            ) {
+                (Support::Yes, _) => RoleChoice::Several,
+                (Support::No, Support::Yes) => RoleChoice::One,
+                (Support::No, Support::No) => RoleChoice::None,
+            },
+            choose_owner: self.owner_choice(),
+            choose_expiry: mentions("create", |hole| matches!(hole, Hole::Expires(_))),
+            scopes: if names_scope { self.words.scopes.clone() } else { Vec::new() },
+            roles: self.words.roles.clone(),
+            connections: self.words.connections as usize,
+            extent: self.words.extent,
+            not_listed: self.words.not_listed.clone(),
+            use_freshness: self.words.use_freshness.clone(),
+            revoke_takes: self.words.revoke_takes.clone(),
+            irreversible: self.words.irreversible.clone(),
+            delay: self.words.delay.clone(),
+            budget: self.words.budget,
+        }
+    }
+
+    /// Returns what the backend can do at a place: the parameters of its context may say who a new token is for.
+    pub fn capabilities_at(&self, site: &Site) -> Capabilities {
+        let capabilities = self.capabilities();
+        let by_parent = self.calls.get("create").is_some_and(|call| call.mentions(|hole| *hole == Hole::Each));
+        let choose_owner = match encode::only(self, site).filter(|_| by_parent) {
+            Some(parent) => OwnerChoice::Otherwise(parent),
+            None => capabilities.choose_owner,
+        };
+        Capabilities { choose_owner, ..capabilities }
+    }
+
+    /// Returns the backend as one that a context can be made for, under a name.
+    pub fn offer(&self, name: &str) -> Offer {
+        Offer {
+            name: name.to_owned(),
+            title: self.title.to_string(),
+            docs: self.docs.to_string(),
+            closed: self.words.unavailable.clone(),
+            params: self.params.clone(),
+            inputs: self.inputs.clone(),
+        }
+    }
+
+    /// Returns who a new token can be for: somebody has to be named where the request is none without it.
+    fn owner_choice(&self) -> OwnerChoice {
+        let Some(create) = self.calls.get("create") else { return OwnerChoice::None };
+        let in_path = create.path.has(|hole| matches!(hole, Hole::Owner | Hole::Each));
+        let by_parent = create.mentions(|hole| *hole == Hole::Each);
+        if in_path || by_parent {
+            return OwnerChoice::Needed;
+        }
+        if create.mentions(|hole| *hole == Hole::Owner) { OwnerChoice::Free } else { OwnerChoice::None }
+    }
+}
+
+fn support(offered: bool) -> Support {
+    if offered { Support::Yes } else { Support::No }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::backend::catalog;
+
+    fn plan(name: &str) -> Plan {
+        Plan::check(name, catalog::builtin(name).expect("it is built in")).expect("no mistakes")
+    }
+
+    /// What a new token can be told at a place with these parameters.
+    fn at(name: &str, params: &[(&str, &str)]) -> Capabilities {
+        let plan = plan(name);
+        let params: BTreeMap<_, _> = params.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        plan.capabilities_at(&Site::new(&plan, "https://example.org", &params).expect("a lawful place"))
+    }
+
+    #[test]
+    fn a_new_token_is_told_what_the_description_sends() {
+        let told = |name: &str, params: &[(&str, &str)]| {
+            let able = at(name, params);
+            (able.choose_label.offered(), able.choose_roles, able.choose_owner, able.choose_expiry.offered())
+        };
+        let named = OwnerChoice::Otherwise("ana".to_owned());
+        for (found, wanted) in [
+            (told("openbao", &[]), (true, RoleChoice::Several, OwnerChoice::Free, true)),
+            (told("tokendeck", &[]), (true, RoleChoice::Several, OwnerChoice::Free, true)),
+            (told("gitlab", &[]), (true, RoleChoice::Several, OwnerChoice::Needed, true)),
+            (told("jupyterhub", &[]), (true, RoleChoice::Several, OwnerChoice::Needed, true)),
+            (told("jupyterhub", &[("user", "ana")]), (true, RoleChoice::Several, named, true)),
+            (told("appetize", &[]), (true, RoleChoice::One, OwnerChoice::None, false)),
+            (told("netbox", &[]), (true, RoleChoice::None, OwnerChoice::None, true)),
+            (told("verdaccio", &[]), (false, RoleChoice::None, OwnerChoice::None, false)),
+        ] {
+            assert_eq!(found, wanted);
+        }
+        assert_eq!(at("tokendeck", &[]).scopes.len(), 2);
+    }
+
+    #[test]
+    fn a_service_that_makes_or_ends_nothing_gives_no_new_secrets() {
+        let rotates = |name: &str| plan(name).capabilities().rotates();
+        assert!(rotates("gitlab") && rotates("openbao"));
+        assert!(!rotates("defender") && !rotates("npm"));
+    }
+
+    #[test]
+    fn an_offer_says_what_is_asked_for_and_why_it_is_closed() {
+        let offer = plan("gitea").offer("mine");
+        assert_eq!((offer.name.as_str(), offer.closed), ("mine", None));
+        assert!(offer.params.iter().any(|param| &*param.name == "user" && param.required));
+        assert!(offer.inputs.iter().any(|input| &*input.name == "otp"));
+        assert!(plan("crates-io").offer("crates-io").closed.is_some());
+    }
+}
