@@ -33,8 +33,12 @@ pub(super) fn run(arguments: &Backend) -> color_eyre::Result<u8> {
 
 fn list(out: &mut impl Write, name: &str) -> io::Result<()> {
     let plan = catalog::builtin(name).and_then(|text| Plan::check(name, text).ok());
-    let title = plan.map(|plan| plan.capabilities().title).unwrap_or_default();
-    writeln!(out, "{name:16} {title}")
+    let Some(plan) = plan else { return writeln!(out, "{name}") };
+    let title = plan.capabilities().title;
+    match plan.unavailable() {
+        None => writeln!(out, "{name:18} {title}"),
+        Some(_) => writeln!(out, "{name:18} {title} (cannot be used: `backend show {name}` says why)"),
+    }
 }
 
 fn missing(name: &str) -> color_eyre::Result<u8> {
