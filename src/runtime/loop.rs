@@ -27,7 +27,7 @@ use crate::app::effect::Effect;
 use crate::app::keymap::Keymap;
 use crate::app::message::{self, Message};
 use crate::app::modal::QuestionId;
-use crate::app::model::{Beginning, Model, Start, WriteLock};
+use crate::app::model::{Beginning, Model, Start, Wants, WriteLock};
 use crate::app::{awaits_frame, next_wake, start, update};
 use crate::domain::ContextName;
 use crate::ui::{Look, Memory, draw};
@@ -140,6 +140,7 @@ impl Loop {
             clipboard_road: clipboard.road().words().to_owned(),
             origin: setup.origin,
             write_lock: setup.write_lock,
+            wants: Wants::Everything,
             nonce_seed: setup.nonce_seed,
             backends: setup.backends,
             mistakes: setup.mistakes,

@@ -106,6 +106,17 @@ pub(in crate::app) fn open_create(model: &mut Model, replaces: Option<Box<Frozen
     let Some(context) = here.filter(|name| contexts.contains(name)).or_else(|| contexts.first().cloned()) else {
         return;
     };
+    let form = form(model, context, contexts, replaces);
+    model.modals.push(Modal::Create(Box::new(form)));
+}
+
+/// Returns the form as it opens.
+pub(super) fn form(
+    model: &Model,
+    context: ContextName,
+    contexts: Vec<ContextName>,
+    replaces: Option<Box<Frozen>>,
+) -> Create {
     let roles = model.context(&context).map(|state| state.context.capabilities.roles.clone()).unwrap_or_default();
     let old = replaces.as_ref().map(|frozen| &frozen.token);
     let held: Option<Vec<String>> =
@@ -116,7 +127,7 @@ pub(in crate::app) fn open_create(model: &mut Model, replaces: Option<Box<Frozen
     let own = state.and_then(|state| state.identity.there()).map(|identity| identity.name.raw());
     let owner = old.filter(|_| state.is_some()).and_then(|token| token.owner.name()).map(Untrusted::raw);
     let owner = owner.filter(|name| Some(*name) != own);
-    model.modals.push(Modal::Create(Box::new(Create {
+    Create {
         context,
         contexts,
         label: old.map_or_else(Field::default, |token| Field::with(token.label.raw())),
@@ -131,7 +142,7 @@ pub(in crate::app) fn open_create(model: &mut Model, replaces: Option<Box<Frozen
         failure: None,
         roles: held.filter(|held| !held.is_empty() && !is_shown),
         replaces,
-    })));
+    }
 }
 
 /// Tells whether the operator may grant a role of a context.
@@ -285,7 +296,8 @@ fn warn(model: &Model, create: &mut Create) {
     create.warnings = warnings;
 }
 
-fn submit(model: &mut Model, create: &mut Create, effects: &mut Vec<Effect>) {
+/// Sends what is filled in, or says what is wrong with it.
+pub(super) fn submit(model: &mut Model, create: &mut Create, effects: &mut Vec<Effect>) {
     match draft(model, create) {
         Err(said) => create.said = said,
         Ok(draft) => {
@@ -345,6 +357,7 @@ fn draft(model: &mut Model, create: &Create) -> Result<Draft, String> {
 /// Says that something was refused or failed: in its form if that is in front, else in the messages.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the others are alike")]
 pub(in crate::app) fn refused(model: &mut Model, pending: &Pending, failure: &Failure) {
+    model.refused = Some(failure.clone());
     for modal in model.modals.iter_mut().rev() {
         let slot = match modal {
             Modal::Create(create) if create.sending && matches!(pending.deed, Deed::Create { .. }) => {
