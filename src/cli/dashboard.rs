@@ -11,7 +11,7 @@ use super::USAGE;
 use super::arguments::Global;
 use crate::app::keymap::Keymap;
 use crate::app::model::{Start, WriteLock};
-use crate::backend::catalog;
+use crate::backend::{Fields, catalog};
 use crate::config::{Config, ContextConfig, Environment, Paths};
 use crate::domain::{Access, Secret};
 use crate::runtime::clipboard::Session;
@@ -81,6 +81,7 @@ pub(super) fn setup(
         session: Session::from_environment(|name| environment.get(name)),
         vault: Arc::new(NoVault),
         journal: Place::Memory,
+        fields: Fields::Shown,
         config_file: None,
         start_demo: start_demo(),
         nonce_seed: seed()?,
