@@ -2,7 +2,7 @@
 
 mod asking;
 mod golden;
-mod hostile;
+pub(crate) mod hostile;
 #[cfg(feature = "server")]
 mod live;
 mod mistakes;
