@@ -207,14 +207,14 @@ pub fn applies(model: &Model, action: Action) -> Result<(), String> {
                 |state| can_create(&state.context).err().unwrap_or_default(),
             )),
         },
-        Action::Edit => on_writable_row(model, "edit", |context| {
-            context.capabilities.edit_label.offered() || context.capabilities.edit_expiry.offered()
-        }),
-        Action::Rotate => on_writable_row(model, "rotate", |context| context.capabilities.rotates()),
+        Action::Edit => on_writable_row(model, can_edit),
+        Action::Rotate => on_writable_row(model, can_rotate),
         Action::Revoke => can_revoke(model),
         Action::Verify => {
             on_row(model)?;
-            offered(model, "read one token", |context| context.capabilities.get.offered())
+            row_context(model).map_or(Ok(()), |state| {
+                offers(&state.context, "read one token", state.context.capabilities.get.offered())
+            })
         }
         Action::NextList | Action::PreviousList => match model.tab {
             Tab::Activity => Ok(()),
@@ -259,11 +259,39 @@ pub fn applies(model: &Model, action: Action) -> Result<(), String> {
 /// The reason why it does not.
 pub fn can_create(context: &Context) -> Result<(), String> {
     writable(context)?;
-    if context.capabilities.create.offered() {
-        Ok(())
-    } else {
-        Err(format!("{} cannot create tokens over its interface", context.capabilities.title))
-    }
+    offers(context, "create tokens", context.capabilities.create.offered())
+}
+
+/// Tells whether a context lets tokens be edited.
+///
+/// # Errors
+/// The reason why it does not.
+pub fn can_edit(context: &Context) -> Result<(), String> {
+    writable(context)?;
+    let able = &context.capabilities;
+    offers(context, "edit", able.edit_label.offered() || able.edit_expiry.offered())
+}
+
+/// Tells whether a context lets tokens be rotated, in place or by a new one.
+///
+/// # Errors
+/// The reason why it does not.
+pub fn can_rotate(context: &Context) -> Result<(), String> {
+    writable(context)?;
+    offers(context, "rotate", context.capabilities.rotates())
+}
+
+/// Tells whether a context lets tokens be revoked.
+///
+/// # Errors
+/// The reason why it does not.
+pub fn can_revoke_in(context: &Context) -> Result<(), String> {
+    writable(context)?;
+    offers(context, "revoke", context.capabilities.revoke.offered())
+}
+
+fn offers(context: &Context, what: &str, offered: bool) -> Result<(), String> {
+    if offered { Ok(()) } else { Err(format!("{} cannot {what} over its interface", context.capabilities.title)) }
 }
 
 /// The marks are what is revoked, wherever the cursor is; without marks, the row under it.
@@ -273,7 +301,7 @@ pub fn can_create(context: &Context) -> Result<(), String> {
 fn can_revoke(model: &Model) -> Result<(), String> {
     let marks = &model.tokens.marks;
     let (Some(first), Some(last)) = (marks.first(), marks.last()) else {
-        return on_writable_row(model, "revoke", |context| context.capabilities.revoke.offered());
+        return on_writable_row(model, can_revoke_in);
     };
     on_tokens(model)?;
     let looked_at = marks.iter().take(1_000).chain([last]);
@@ -286,12 +314,7 @@ fn can_revoke(model: &Model) -> Result<(), String> {
 fn can_revoke_row(model: &Model, row: Row) -> Result<(), String> {
     let context = model.tokens.inventory.get(row).and_then(|row| model.context(row.context()));
     let Some(state) = context else { return Err("the list does not hold what is marked".to_owned()) };
-    writable(&state.context)?;
-    if state.context.capabilities.revoke.offered() {
-        Ok(())
-    } else {
-        Err(format!("{} cannot revoke over its interface", state.context.capabilities.title))
-    }
+    can_revoke_in(&state.context)
 }
 
 fn on_tokens(model: &Model) -> Result<(), String> {
@@ -325,21 +348,9 @@ fn writable(context: &Context) -> Result<(), String> {
     }
 }
 
-fn on_writable_row(model: &Model, what: &str, test: impl Fn(&Context) -> bool) -> Result<(), String> {
+fn on_writable_row(model: &Model, test: impl Fn(&Context) -> Result<(), String>) -> Result<(), String> {
     on_row(model)?;
-    if let Some(state) = row_context(model) {
-        writable(&state.context)?;
-    }
-    offered(model, what, test)
-}
-
-fn offered(model: &Model, what: &str, test: impl Fn(&Context) -> bool) -> Result<(), String> {
-    match row_context(model) {
-        Some(state) if !test(&state.context) => {
-            Err(format!("{} cannot {what} over its interface", state.context.capabilities.title))
-        }
-        _ => Ok(()),
-    }
+    row_context(model).map_or(Ok(()), |state| test(&state.context))
 }
 
 /// Returns the context of the row under the cursor.

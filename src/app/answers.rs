@@ -8,9 +8,9 @@ use super::calls::{Call, CallPurpose};
 use super::contexts::{Asked, ContextState};
 use super::effect::Effect;
 use super::inventory::Row;
-use super::model::Model;
+use super::model::{Model, Wants};
 use super::tokens::{Detail, RowNote};
-use super::{activity, filtering, loading, modal, pending, replacing, run};
+use super::{activity, filtering, loading, modal, pending, replacing, run, sought};
 use crate::domain::{
     Answer, CallId, ContextName, Cursor, EventKind, Failure, FailureKind, Operation, Reply, State, Token,
 };
@@ -31,6 +31,20 @@ pub(super) fn call(
         effects.push(Effect::Call { call: id, context: context.clone(), operation });
     }
     id
+}
+
+/// Asks a context what is wanted of it.
+pub(super) fn ask_wanted(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
+    if model.wants == Wants::Everything {
+        return ask_all(model, name, effects);
+    }
+    if let Some(state) = model.context_mut(name) {
+        state.identity = Asked::Asking;
+    }
+    call(model, name, Operation::Whoami, CallPurpose::Facts, effects);
+    if model.wants == Wants::List {
+        loading::begin(model, name, effects);
+    }
 }
 
 /// Asks a context everything that its tabs show: who we are, how it is, what it lists.
@@ -76,6 +90,7 @@ pub(super) fn take(model: &mut Model, mut answer: Answer, effects: &mut Vec<Effe
         CallPurpose::RunItem(index) => run::answered(model, index, answer.call, answer.result, effects),
         CallPurpose::Pending(ticket) => pending::answered(model, ticket, answer.result, effects),
         CallPurpose::Replacement(intent) => replacing::answered(model, intent, answer.result),
+        CallPurpose::Sought(place) => sought::answered(model, place, answer.result),
         CallPurpose::Facts => facts(model, &name, &asked.operation, answer.result),
         CallPurpose::FirstRun => modal::tested(model, &name, answer.result, effects),
     }

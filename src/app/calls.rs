@@ -43,6 +43,8 @@ pub enum CallPurpose {
     Pending(Ticket),
     /// Whether the token that this intent made lives, before the one that it replaces is asked about.
     Replacement(Sequence),
+    /// A token that is looked for: its place among those.
+    Sought(usize),
     /// What the tabs `Backends` and `Activity` show.
     Facts,
     /// The test call of the first-run screen.
@@ -87,6 +89,7 @@ impl Calls {
             | CallPurpose::RunItem(_)
             | CallPurpose::Pending(_)
             | CallPurpose::Replacement(_)
+            | CallPurpose::Sought(_)
             | CallPurpose::Facts
             | CallPurpose::FirstRun => true,
         });

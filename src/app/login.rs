@@ -101,5 +101,5 @@ fn held(model: &mut Model, name: &ContextName, source: CredentialSource, effects
     state.identity = Asked::Not;
     state.list.failure = None;
     run::resume(model, name);
-    answers::ask_all(model, name, effects);
+    answers::ask_wanted(model, name, effects);
 }

@@ -9,6 +9,7 @@ mod clipboard;
 pub mod command;
 pub mod contexts;
 pub mod effect;
+pub mod errand;
 mod exchange;
 mod expiry;
 pub mod field;
@@ -30,6 +31,7 @@ pub mod pending;
 pub mod reading;
 pub mod replacing;
 pub mod run;
+pub mod sought;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -37,4 +39,4 @@ mod tests;
 pub mod tokens;
 mod update;
 
-pub use update::{awaits_frame, next_wake, start, update};
+pub use update::{awaits_frame, next_wake, start, undertake, update};

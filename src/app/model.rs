@@ -15,8 +15,9 @@ use super::modal::{Leftover, Modal};
 use super::pending::Pending;
 use super::replacing::Replacement;
 use super::run::Run;
+use super::sought::Sought;
 use super::tokens::{Focus, Tokens};
-use crate::domain::{Context, ContextName, Nonce, Record};
+use crate::domain::{Context, ContextName, Failure, Nonce, Record};
 
 /// Everything the program knows.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +48,10 @@ pub struct Model {
     pub pending: Vec<Pending>,
     /// New tokens that take the place of old ones, which are still to be asked about.
     pub replacements: Vec<Replacement>,
+    /// Why the last creation, rotation or edit came to nothing; `None` when it did not.
+    pub refused: Option<Failure>,
+    /// Tokens that are looked for by their ids or values.
+    pub sought: Vec<Sought>,
     /// What earlier runs of the program, or lost answers, left open.
     pub leftovers: Vec<Leftover>,
     /// Records that are being made durable.
@@ -63,6 +68,8 @@ pub struct Model {
     pub origin: Start,
     /// Whether `:write` may lift a context's read-only.
     pub write_lock: WriteLock,
+    /// What a context is asked as soon as its credential is there.
+    pub wants: Wants,
     /// Random text, new at each start, that names of attempts begin with.
     pub nonce_seed: String,
     /// How many numbers were given out for calls, loads and tickets.
@@ -122,6 +129,17 @@ pub enum WriteLock {
     ReadOnly,
 }
 
+/// What a context is asked as soon as its credential is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wants {
+    /// All that the tabs show.
+    Everything,
+    /// Whose credential it is, and the list.
+    List,
+    /// Whose credential it is.
+    Identity,
+}
+
 /// Something that was handed to the clipboard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handed {
@@ -161,6 +179,8 @@ pub struct Beginning {
     pub origin: Start,
     /// Whether `:write` may lift a context's read-only.
     pub write_lock: WriteLock,
+    /// What a context is asked as soon as its credential is there.
+    pub wants: Wants,
     /// Random text, new at each start.
     pub nonce_seed: String,
     /// What is wrong with the configuration, one sentence each.
@@ -189,6 +209,8 @@ impl Model {
             run: None,
             pending: Vec::new(),
             replacements: Vec::new(),
+            refused: None,
+            sought: Vec::new(),
             leftovers: Vec::new(),
             recording: BTreeMap::new(),
             messages,
@@ -197,6 +219,7 @@ impl Model {
             clipboard: None,
             origin: beginning.origin,
             write_lock: beginning.write_lock,
+            wants: beginning.wants,
             nonce_seed: beginning.nonce_seed,
             numbers: 0,
             leaving: None,

@@ -81,6 +81,7 @@ pub(super) fn begin(
     about: About,
     effects: &mut Vec<Effect>,
 ) {
+    model.refused = None;
     let ticket = activity::record(model, name, RecordBody::Intent(deed.clone()), effects);
     model.pending.push(Pending {
         ticket,
@@ -98,6 +99,7 @@ pub(super) fn begin(
 
 /// Begins a rotation: the token is read again first.
 pub(super) fn begin_rotation(model: &mut Model, name: &ContextName, frozen: Frozen, effects: &mut Vec<Effect>) {
+    model.refused = None;
     let ticket = Ticket(model.next_number());
     let token = &frozen.token;
     let deed = Deed::Rotate { id: token.id.clone(), label: token.label.shown().into_owned(), created: token.created };
@@ -227,6 +229,8 @@ fn reread(model: &mut Model, mut pending: Pending, result: Result<Reply, Failure
         Ok(Reply::Token(token)) => {
             let row = answers::put(model, &name, &token);
             let differences = modal::differences(&frozen.token, &token);
+            let text = format!("it was changed meanwhile: {}", differences.join("; "));
+            model.refused = Some(Failure::new(FailureKind::Changed, text, "look at it, and ask again"));
             modal::ask_again(model, row, Purpose::Rotate, Reread::Changed(differences));
         }
         Ok(_) => modal::refused(model, &pending, &answers::nonsense()),

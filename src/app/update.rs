@@ -3,11 +3,13 @@
 use jiff::Timestamp;
 
 use super::effect::Effect;
+use super::errand::{Errand, Refusal};
 use super::message::{Message, Signal};
 use super::modal::QuestionId;
 use super::model::{Model, Start};
 use super::{
-    activity, answers, clipboard, exchange, filtering, keys, leave, loading, login, modal, pending, replacing, run,
+    activity, answers, clipboard, errand, exchange, filtering, keys, leave, loading, login, modal, pending, replacing,
+    run, sought,
 };
 
 /// Changes the model by one message and returns what must be done, in order.
@@ -15,14 +17,32 @@ pub fn update(model: &mut Model, now: Timestamp, message: Message) -> Vec<Effect
     model.now = now;
     let mut effects = Vec::new();
     take(model, message, &mut effects);
-    run::advance(model, &mut effects);
-    replacing::advance(model, &mut effects);
-    loading::advance(model, &mut effects);
-    modal::advance(model);
-    filtering::advance(model, &mut effects);
-    clipboard::advance(model, &mut effects);
-    leave::advance(model, &mut effects);
+    advance(model, &mut effects);
     effects
+}
+
+/// Takes something that is asked without a screen, and returns what must be done, in order.
+///
+/// # Errors
+/// Why it is not done; then nothing is to be sent.
+pub fn undertake(model: &mut Model, now: Timestamp, errand: Errand) -> Result<Vec<Effect>, Refusal> {
+    model.now = now;
+    let mut effects = Vec::new();
+    errand::take(model, errand, &mut effects)?;
+    advance(model, &mut effects);
+    Ok(effects)
+}
+
+/// Lets each part go on by itself as far as it can.
+fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
+    run::advance(model, effects);
+    replacing::advance(model, effects);
+    loading::advance(model, effects);
+    sought::advance(model, effects);
+    modal::advance(model);
+    filtering::advance(model, effects);
+    clipboard::advance(model, effects);
+    leave::advance(model, effects);
 }
 
 /// Begins: the journal is read, every context looks for its credential, the first-run screen for backends.
@@ -51,6 +71,7 @@ pub fn next_wake(model: &Model) -> Option<Timestamp> {
         .chain(model.modals.iter().filter_map(|modal| modal::next_wake(modal, now)))
         .chain(model.run.as_ref().and_then(|run| run::next_wake(run, now)))
         .chain(replacing::next_wake(model))
+        .chain(sought::next_wake(model))
         .chain(model.tokens.detail_due)
         .chain(filtering::next_pass(model).filter(|moment| *moment > now))
         .chain(filtering::next_status(model).filter(|moment| *moment > now))

@@ -19,7 +19,7 @@ mod session;
 mod site;
 mod template;
 
-pub use decode::{decode, decode_page, decode_pages, is_denied, next_page};
+pub use decode::{Fields, decode, decode_page, decode_pages, is_denied, next_page};
 pub use encode::{encode, encode_login, put_over, reads_first};
 pub use mistake::Mistake;
 pub use plan::Plan;

@@ -48,6 +48,28 @@ pub(super) enum Command {
     Serve(Serve),
     /// Descriptions of backends
     Backend(Backend),
+    /// List tokens
+    List(List),
+    /// Show one token with every field
+    Show(Show),
+    /// Create a token
+    Create(Create),
+    /// Change a token's label or expiry
+    Edit(Edit),
+    /// Give a token a new secret; the old one stops
+    Rotate(Rotate),
+    /// Revoke tokens, and ask the backend again whether they are dead
+    Revoke(Revoke),
+    /// Ask whether a secret still works, by using it: 0 alive, 3 dead, 5 unknown
+    Verify(Verify),
+    /// Find the token that a secret belongs to
+    Identify(Identify),
+    /// Give the operator's credential of a context, which is tried and then kept in the keyring
+    Login(Named),
+    /// Remove the operator's credential of a context from the keyring
+    Logout(Named),
+    /// Show whose credential it is
+    Whoami(Whoami),
 }
 
 #[cfg(feature = "server")]
@@ -107,4 +129,137 @@ pub(super) enum BackendCommand {
         /// The file
         file: PathBuf,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// Only those that match, as in the dashboard's query line
+    #[arg(long, value_name = "QUERY", allow_hyphen_values = true)]
+    pub(super) query: Option<String>,
+    /// Print JSON: an array of one object a token
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Show {
+    /// The token; with several contexts CONTEXT/ID
+    pub(super) id: String,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Where a new secret goes.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct SecretTo {
+    /// Write the secret to this new file, with mode 0600
+    #[arg(long, value_name = "FILE")]
+    pub(super) secret_file: Option<PathBuf>,
+    /// Hand the secret to the `secret_command` of the context, on its standard input
+    #[arg(long)]
+    pub(super) secret_command: bool,
+    /// Print the secret on standard output
+    #[arg(long)]
+    pub(super) print_secret: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Create {
+    /// Its label
+    #[arg(long, allow_hyphen_values = true)]
+    pub(super) label: String,
+    /// Its role, as the backend names it; may be given several times
+    #[arg(long)]
+    pub(super) role: Vec<String>,
+    /// Who it acts for [default: the operator]
+    #[arg(long)]
+    pub(super) owner: Option<String>,
+    /// When it stops: 90d, 12h, a date in UTC, or never [default: 90d, where the backend can]
+    #[arg(long, value_name = "WHEN")]
+    pub(super) expires: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) to: SecretTo,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Edit {
+    /// The token; with several contexts CONTEXT/ID
+    pub(super) id: String,
+    /// The new label
+    #[arg(long, allow_hyphen_values = true)]
+    pub(super) label: Option<String>,
+    /// The new expiry: 90d, 12h, a date in UTC, or never
+    #[arg(long, value_name = "WHEN")]
+    pub(super) expires: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Rotate {
+    /// The token; with several contexts CONTEXT/ID
+    pub(super) id: String,
+    /// Its label: without it nothing is done
+    #[arg(long, value_name = "LABEL", allow_hyphen_values = true)]
+    pub(super) confirm: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) to: SecretTo,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Revoke {
+    /// The tokens; with several contexts CONTEXT/ID
+    #[arg(required_unless_present = "query", conflicts_with = "query")]
+    pub(super) id: Vec<String>,
+    /// All living tokens that match, as in the dashboard's query line
+    #[arg(long, value_name = "QUERY", allow_hyphen_values = true)]
+    pub(super) query: Option<String>,
+    /// The label of the one token, or the number of several: without it nothing is done
+    #[arg(long, value_name = "LABEL-or-COUNT", allow_hyphen_values = true)]
+    pub(super) confirm: Option<String>,
+    /// Print JSON: one object a token, each on a line
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Identify {
+    /// Send the secret to the backend, which may write it to its logs; without this nothing is done
+    #[arg(long)]
+    pub(super) send: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Named {
+    /// The context
+    #[arg(value_name = "CONTEXT")]
+    pub(super) name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Whoami {
+    #[command(flatten)]
+    pub(super) context: Named,
+    /// Print JSON: one object a context, each on a line
+    #[arg(long)]
+    pub(super) json: bool,
 }

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 
 use color_eyre::eyre::{WrapErr, eyre};
 
-use super::USAGE;
 use super::arguments::Global;
+use super::{USAGE, value};
 use crate::app::keymap::Keymap;
 use crate::app::model::{Start, WriteLock};
+use crate::backend::Fields;
 use crate::config::{Config, ContextConfig, Environment, Paths};
 use crate::domain::{Access, Secret};
 use crate::runtime::clipboard::Session;
@@ -28,35 +29,67 @@ const PANIC: &str = "TOKENDECK_TEST_PANIC";
 
 /// Shows the dashboard over the configured contexts; without any, the first-run screen.
 pub(super) fn run(global: &Global) -> color_eyre::Result<u8> {
-    let environment = Environment;
-    let paths =
-        Paths::find(&environment, global.config.clone()).ok_or_else(|| eyre!("there is no home folder: set HOME"))?;
-    let config = Config::parse(&read(&paths)?);
-    let mut setup = setup(environment, global, config.keymap, config.mistakes)?;
-    let chosen = choose(config.contexts, &global.context)?;
-    setup.origin = if chosen.is_empty() { Start::FirstRun } else { Start::Configured };
+    let configured = Configured::read(global)?;
+    let chosen = choose(&configured.contexts, &global.context)?;
     let stdin = if global.credential_stdin { Some(from_stdin(chosen.len())?) } else { None };
-    for context in chosen {
-        let secret = |variable: &String| environment.filled(variable).map(|value| Arc::new(Secret::from_string(value)));
-        let input = |(name, variable): (&String, &String)| Some((name.as_str().into(), secret(variable)?));
-        let given = Given {
-            stdin: stdin.clone(),
-            environment: context.credential_env.as_ref().and_then(secret),
-            inputs: context.input_env.iter().filter_map(input).collect(),
-            demo: None,
-            command: context.credential_command.clone(),
-        };
-        setup.given.insert(context.name.clone(), given);
-        add(&mut setup, context, &paths, global);
+    start(configured.setup(global, chosen, stdin.as_ref())?)
+}
+
+/// The configuration of the user.
+pub(super) struct Configured {
+    paths: Paths,
+    pub(super) contexts: Vec<ContextConfig>,
+    keymap: Keymap,
+    mistakes: Vec<String>,
+}
+
+impl Configured {
+    /// Reads it; one that is not there is an empty one.
+    pub(super) fn read(global: &Global) -> color_eyre::Result<Self> {
+        let paths = Paths::find(&Environment, global.config.clone())
+            .ok_or_else(|| eyre!("there is no home folder: set HOME"))?;
+        let Config { contexts, keymap, mistakes } = Config::parse(&read(&paths)?);
+        Ok(Self { paths, contexts, keymap, mistakes })
     }
-    setup.journal = Place::Folder(paths.state.clone());
-    setup.vault = Arc::new(KeyringVault::default());
-    setup.config_file = Some(paths.config.clone());
-    setup.own_backends = Some(paths.backends.clone());
-    if let Err(failure) = log::start(&paths.state, &global.log) {
-        setup.mistakes.push(format!("{failure}"));
+
+    /// Returns what is wrong with it, one sentence each.
+    pub(super) fn mistakes(&self) -> &[String] {
+        &self.mistakes
     }
-    start(setup)
+
+    /// Makes these contexts ready, with what is kept where it belongs.
+    pub(super) fn setup(
+        self,
+        global: &Global,
+        chosen: Vec<ContextConfig>,
+        stdin: Option<&Arc<Secret>>,
+    ) -> color_eyre::Result<Setup> {
+        let environment = Environment;
+        let mut setup = setup(environment, global, self.keymap, self.mistakes)?;
+        setup.origin = if chosen.is_empty() { Start::FirstRun } else { Start::Configured };
+        for context in chosen {
+            let secret =
+                |variable: &String| environment.filled(variable).map(|value| Arc::new(Secret::from_string(value)));
+            let input = |(name, variable): (&String, &String)| Some((name.as_str().into(), secret(variable)?));
+            let given = Given {
+                stdin: stdin.cloned(),
+                environment: context.credential_env.as_ref().and_then(secret),
+                inputs: context.input_env.iter().filter_map(input).collect(),
+                demo: None,
+                command: context.credential_command.clone(),
+            };
+            setup.given.insert(context.name.clone(), given);
+            add(&mut setup, context, &self.paths, global);
+        }
+        setup.journal = Place::Folder(self.paths.state.clone());
+        setup.vault = Arc::new(KeyringVault::default());
+        setup.config_file = Some(self.paths.config.clone());
+        setup.own_backends = Some(self.paths.backends.clone());
+        if let Err(failure) = log::start(&self.paths.state, &global.log) {
+            setup.mistakes.push(format!("{failure}"));
+        }
+        Ok(setup)
+    }
 }
 
 /// Starts the loop, once it is known that there is a terminal.
@@ -87,6 +120,7 @@ pub(super) fn setup(
         session: Session::from_environment(|name| environment.get(name)),
         vault: Arc::new(NoVault),
         journal: Place::Memory,
+        fields: Fields::Shown,
         config_file: None,
         own_backends: None,
         start_demo: start_demo(environment),
@@ -131,12 +165,13 @@ pub(super) fn keys(environment: Environment, global: &Global) -> (Keymap, Vec<St
     }
 }
 
-fn choose(all: Vec<ContextConfig>, named: &[String]) -> color_eyre::Result<Vec<ContextConfig>> {
+/// Returns the named contexts; without names, all.
+pub(super) fn choose(all: &[ContextConfig], named: &[String]) -> color_eyre::Result<Vec<ContextConfig>> {
     if let Some(name) = named.iter().find(|name| all.iter().all(|context| context.name.as_str() != **name)) {
         return Err(eyre!("there is no context {} in the configuration", crate::domain::escape(name)));
     }
     let wanted = |context: &ContextConfig| named.is_empty() || named.iter().any(|name| context.name.as_str() == *name);
-    Ok(all.into_iter().filter(wanted).collect())
+    Ok(all.iter().filter(|context| wanted(context)).cloned().collect())
 }
 
 /// Makes a context ready; one that cannot be is said, and does not hold the others up.
@@ -151,16 +186,12 @@ fn add(setup: &mut Setup, mut config: ContextConfig, paths: &Paths, global: &Glo
     }
 }
 
-fn from_stdin(contexts: usize) -> color_eyre::Result<Arc<Secret>> {
+/// Reads the credential of the one context from standard input.
+pub(super) fn from_stdin(contexts: usize) -> color_eyre::Result<Arc<Secret>> {
     if contexts != 1 {
         return Err(eyre!("--credential-stdin goes with one context: name it with --context"));
     }
-    let mut text = zeroize::Zeroizing::new(String::with_capacity(4096));
-    io::stdin().lock().take(4096).read_to_string(&mut text).wrap_err("the credential cannot be read")?;
-    match text.trim() {
-        "" => Err(eyre!("there is no credential on standard input")),
-        secret => Ok(Arc::new(Secret::new(secret.into()))),
-    }
+    value::from_stdin()?.ok_or_else(|| eyre!("there is no credential on standard input"))
 }
 
 fn look(environment: Environment) -> Look {

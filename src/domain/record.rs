@@ -37,7 +37,7 @@ pub enum RecordBody {
     Acknowledged {
         /// The intent that created it.
         of: Sequence,
-        /// How: `copied`, `written`, `piped`, `typed`, or `given up` at a later start.
+        /// How: `copied`, `written`, `piped`, `printed`, `typed`, or `given up` at a later start.
         how: String,
     },
 }

@@ -21,7 +21,7 @@ use crate::app::effect::{Effect, NewContext};
 use crate::app::inventory::MergeJob;
 use crate::app::message::{Cleared, Copied, Message, Readable};
 use crate::app::model::Secrecy;
-use crate::backend::decode_pages;
+use crate::backend::{Fields, decode_pages};
 use crate::config::{self, ContextConfig};
 use crate::domain::{Access, CallId, Context, ContextName, CredentialSource, Failure, Operation, Secret};
 
@@ -73,6 +73,7 @@ pub(super) struct Shell {
     pub(super) desk: Desk,
     pub(super) config_file: Option<PathBuf>,
     pub(super) own_backends: Option<PathBuf>,
+    pub(super) fields: Fields,
     pub(super) start_demo: Option<StartDemo>,
     pub(super) demo: Option<Box<dyn Send>>,
     pub(super) flying: FuturesUnordered<BoxFuture<'static, Done>>,
@@ -89,8 +90,10 @@ impl Shell {
                 let Some(plan) = self.connections.get(&context).map(|connection| connection.plan.clone()) else {
                     return;
                 };
+                let fields = self.fields;
                 self.block(move || {
-                    let result = decode_pages(&plan, &context, &pages).map(|page| Arc::new(page.without_repeats()));
+                    let page = decode_pages(&plan, &context, &pages, fields);
+                    let result = page.map(|page| Arc::new(page.without_repeats()));
                     Done::say(Message::Decoded { load, place, result })
                 });
             }

@@ -1,72 +1,28 @@
 //! The one loop: input first, then answers, then the model's own next moment; drawn when nothing more is ready.
 
-use std::collections::{BTreeMap, HashMap};
 use std::io;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use futures_util::stream::{FuturesUnordered, StreamExt};
+use futures_util::stream::StreamExt;
 use jiff::Timestamp;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
-use super::clipboard::{self, Session};
-use super::connect::Connection;
-use super::credential::Given;
-use super::desk::{Desk, Place};
-use super::effects::{Shell, StartDemo};
+use super::clipboard;
+use super::effects::Shell;
 use super::hangup::Watchdog;
 use super::input::{self, Input};
 use super::keys;
-use super::ports::Clock;
+use super::setup::{Begun, Setup};
 use super::signals::{Signal, Signals};
 use super::terminal::{Drawn, Kind, Screen, Stop, Tty, restore_on_panic};
-use super::vault::Vault;
 use crate::app::effect::Effect;
-use crate::app::keymap::Keymap;
 use crate::app::message::{self, Message};
 use crate::app::modal::QuestionId;
-use crate::app::model::{Beginning, Model, Start, WriteLock};
+use crate::app::model::{Model, Wants};
 use crate::app::{awaits_frame, next_wake, start, update};
-use crate::domain::ContextName;
 use crate::ui::{Look, Memory, draw};
-
-/// Everything that the loop is started with.
-pub struct Setup {
-    /// The contexts, ready.
-    pub connections: Vec<Connection>,
-    /// What was given for each of them at the start.
-    pub given: BTreeMap<ContextName, Given>,
-    /// Where the program came from.
-    pub origin: Start,
-    /// Whether `:write` may lift a context's read-only.
-    pub write_lock: WriteLock,
-    /// Which key does what.
-    pub keymap: Keymap,
-    /// What is wrong with the configuration, one sentence each.
-    pub mistakes: Vec<String>,
-    /// Styles and glyphs.
-    pub look: Look,
-    /// The terminal's name, as in `TERM`.
-    pub term: String,
-    /// The kind of session, for the clipboard.
-    pub session: Session,
-    /// Where credentials are kept.
-    pub vault: Arc<dyn Vault>,
-    /// Where the journal is kept.
-    pub journal: Place,
-    /// The configuration file; `None` where there is no home.
-    pub config_file: Option<PathBuf>,
-    /// The folder with descriptions of the user's own; `None` where there is none.
-    pub own_backends: Option<PathBuf>,
-    /// Starts the embedded backend; `None` where it is not built in.
-    pub start_demo: Option<StartDemo>,
-    /// Random text, new at each start.
-    pub nonce_seed: String,
-    /// What time it is.
-    pub clock: Arc<dyn Clock>,
-}
 
 /// How long a burst of messages may hold a frame back.
 const FRAME: Duration = Duration::from_millis(16);
@@ -138,36 +94,12 @@ impl Loop {
         let watchdog = Watchdog::start(tty.clone(), move || gone.notify_one())?;
         let writer = screen.writer();
         let clipboard = clipboard::choose(&setup.session, move |bytes| writer.submit(bytes));
-        let model = Model::new(Beginning {
-            now: setup.clock.now(),
-            size: tty.size(),
-            contexts: setup.connections.iter().map(|connection| connection.context.clone()).collect(),
-            keymap: Arc::new(setup.keymap),
-            clipboard_road: clipboard.road().words().to_owned(),
-            origin: setup.origin,
-            write_lock: setup.write_lock,
-            nonce_seed: setup.nonce_seed,
-            mistakes: setup.mistakes,
-        });
-        let named = |connection: Connection| (connection.context.name.clone(), connection);
-        let shell = Shell {
-            clock: setup.clock,
-            connections: setup.connections.into_iter().map(named).collect(),
-            given: setup.given,
-            vault: setup.vault,
-            clipboard: Arc::new(Mutex::new(clipboard)),
-            desk: Desk::new(setup.journal),
-            config_file: setup.config_file,
-            own_backends: setup.own_backends,
-            start_demo: setup.start_demo,
-            demo: None,
-            flying: FuturesUnordered::new(),
-            aborts: HashMap::new(),
-        };
+        let size = tty.size();
+        let Begun { model, shell, look } = setup.begin(size, clipboard, Wants::Everything);
         Ok(Self {
             model,
             memory: Memory::default(),
-            look: setup.look,
+            look,
             screen,
             input: Some(input::start(tty)?),
             shell,
@@ -380,6 +312,6 @@ impl Loop {
 }
 
 /// Returns how long it is until a moment; nothing for one that has passed.
-fn until(now: Timestamp, moment: Timestamp) -> Duration {
+pub(super) fn until(now: Timestamp, moment: Timestamp) -> Duration {
     Duration::try_from(moment.duration_since(now)).unwrap_or_default()
 }

@@ -66,6 +66,45 @@ impl Signals {
     }
 }
 
+/// The signals that end a program which has no screen. The others do what they do to any program.
+#[cfg(unix)]
+#[derive(Debug)]
+pub struct Endings {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+    hang_up: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Endings {
+    /// Takes the signals over. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Returns the next signal. Can be dropped and called again without losing one.
+    pub async fn next(&mut self) -> Signal {
+        tokio::select! {
+            biased;
+            _ = self.hang_up.recv() => Signal::HangUp,
+            _ = self.terminate.recv() => Signal::Terminate,
+            _ = self.interrupt.recv() => Signal::Interrupt,
+        }
+    }
+}
+
+/// The signals that end a program which has no screen: all that there are here.
+#[cfg(not(unix))]
+pub type Endings = Signals;
+
 /// The stream of signals: here it is Ctrl-c from outside, and nothing else.
 #[cfg(not(unix))]
 #[derive(Debug)]

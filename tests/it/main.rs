@@ -2,6 +2,8 @@
 
 mod backend;
 #[cfg(all(feature = "server", unix))]
+mod cli;
+#[cfg(all(feature = "server", unix))]
 mod flows;
 #[cfg(feature = "server")]
 mod server;

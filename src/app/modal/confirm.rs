@@ -128,13 +128,18 @@ pub(super) fn press(model: &mut Model, confirm: &mut Confirm, key: Key, effects:
         return Next::Stay;
     }
     // One run at a time: what it sent must find its result.
-    if confirm.purpose != Purpose::Rotate && model.run.as_ref().is_some_and(Run::is_going) {
+    if is_busy(model, confirm) {
         "a revocation is going: answer again when it is over".clone_into(&mut confirm.said);
         confirm.input.clear();
         return Next::Stay;
     }
     complete(model, confirm, effects);
     Next::Close
+}
+
+/// Tells whether another run has to be over first.
+pub(super) fn is_busy(model: &Model, confirm: &Confirm) -> bool {
+    confirm.purpose != Purpose::Rotate && model.run.as_ref().is_some_and(Run::is_going)
 }
 
 /// Raises a question over a token that turned out to be the operator's own credential; tells whether it did.
@@ -170,7 +175,8 @@ pub(super) fn hold(model: &mut Model) {
     model.modals = modals;
 }
 
-fn complete(model: &mut Model, confirm: &mut Confirm, effects: &mut Vec<Effect>) {
+/// Does what was confirmed.
+pub(super) fn complete(model: &mut Model, confirm: &mut Confirm, effects: &mut Vec<Effect>) {
     let tokens = std::mem::take(&mut confirm.tokens);
     match confirm.purpose {
         Purpose::Revoke | Purpose::RevokeOld => run::start(model, confirm.context.clone(), tokens),
@@ -217,25 +223,69 @@ pub(in crate::app) fn ask_again(model: &mut Model, row: Row, purpose: Purpose, r
     model.modals.extend(front);
 }
 
-/// Freezes a set of rows and puts the question. Dead ones are left out, and that is said.
+/// Freezes a set of rows and puts the question, or says why there is none.
 pub(super) fn ask(model: &mut Model, rows: Vec<Row>, purpose: Purpose, reread: Reread) {
-    let inventory = &model.tokens.inventory;
     let all = rows.len();
+    let mut confirm = match question(model, rows, purpose) {
+        Ok(confirm) => confirm,
+        Err(NoQuestion::AllDead) => return model.messages.say(model.now, NoQuestion::AllDead.words()),
+        Err(NoQuestion::Refused(reason)) => return model.messages.say(model.now, reason),
+        Err(NoQuestion::SeveralContexts) => {
+            let hint = "unmark those of all contexts but one; the query context:NAME shows them";
+            return model.messages.warn(model.now, "the marked tokens are in several contexts", hint);
+        }
+        Err(NoQuestion::TooMany(count)) => {
+            let text = format!("{count} tokens are marked: one question is put about {MOST} at most");
+            return model.messages.warn(model.now, text, "mark fewer: a query narrows what * marks");
+        }
+    };
+    confirm.reread = reread;
+    let left_out = all - confirm.tokens.len();
+    if left_out > 0 {
+        confirm.said = format!("{left_out} already revoked: left out");
+    }
+    model.modals.push(Modal::Confirm(Box::new(confirm)));
+}
+
+/// Why there is nothing to be asked about a set of rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::app) enum NoQuestion {
+    /// None of them lives.
+    AllDead,
+    /// A run is in one context.
+    SeveralContexts,
+    /// The context takes no change, for this reason.
+    Refused(String),
+    /// There are more than anybody reads.
+    TooMany(usize),
+}
+
+impl NoQuestion {
+    /// Returns the words for it.
+    pub(in crate::app) fn words(&self) -> String {
+        match self {
+            Self::AllDead => "already revoked: there is nothing to do".to_owned(),
+            Self::SeveralContexts => "the tokens are in several contexts: one revocation is in one".to_owned(),
+            Self::Refused(reason) => reason.clone(),
+            Self::TooMany(count) => format!("{count} tokens are too many: one revocation is of {MOST} at most"),
+        }
+    }
+}
+
+/// Freezes a set of rows as a question. Dead ones are left out.
+pub(super) fn question(model: &mut Model, rows: Vec<Row>, purpose: Purpose) -> Result<Confirm, NoQuestion> {
+    let inventory = &model.tokens.inventory;
     let live = |row: &Row| inventory.get(*row).is_some_and(|row| row.state() != State::Revoked);
     let rows: Vec<Row> = rows.into_iter().filter(live).collect();
     let Some(context) = rows.first().and_then(|row| inventory.get(*row)).map(|row| row.context().clone()) else {
-        return model.messages.say(model.now, "already revoked: there is nothing to do");
+        return Err(NoQuestion::AllDead);
     };
     if rows.iter().filter_map(|row| inventory.get(*row)).any(|row| *row.context() != context) {
-        let hint = "unmark those of all contexts but one; the query context:NAME shows them";
-        return model.messages.warn(model.now, "the marked tokens are in several contexts", hint);
+        return Err(NoQuestion::SeveralContexts);
     }
-    if let Err(reason) = may_change(model, &context) {
-        return model.messages.say(model.now, reason);
-    }
+    may_change(model, &context).map_err(NoQuestion::Refused)?;
     if rows.len() > MOST {
-        let text = format!("{} tokens are marked: one question is put about {MOST} at most", rows.len());
-        return model.messages.warn(model.now, text, "mark fewer: a query narrows what * marks");
+        return Err(NoQuestion::TooMany(rows.len()));
     }
     let hidden = rows.iter().filter(|row| model.tokens.view.position(**row).is_none()).count();
     let children = children(model, &rows);
@@ -247,24 +297,19 @@ pub(super) fn ask(model: &mut Model, rows: Vec<Row>, purpose: Purpose, reread: R
             Some(frozen)
         })
         .collect();
-    let tier = tier(model, &context, &tokens);
-    let held = held(model, &context);
-    let left_out = all - rows.len();
-    let arming = Arming::Unseen(QuestionId(model.next_number()));
-    let said = if left_out > 0 { format!("{left_out} already revoked: left out") } else { String::new() };
-    model.modals.push(Modal::Confirm(Box::new(Confirm {
+    Ok(Confirm {
         purpose,
+        tier: tier(model, &context, &tokens),
+        held: held(model, &context),
         context,
         tokens,
         hidden,
-        tier,
         input: Field::default(),
-        arming,
-        held,
-        reread,
+        arming: Arming::Unseen(QuestionId(model.next_number())),
+        reread: Reread::Not,
         scroll: 0,
-        said,
-    })));
+        said: String::new(),
+    })
 }
 
 fn may_change(model: &Model, name: &ContextName) -> Result<(), String> {

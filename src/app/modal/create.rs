@@ -80,7 +80,19 @@ pub(in crate::app) fn open_create(model: &mut Model, replaces: Option<Box<Frozen
     let Some(context) = here.filter(|name| contexts.contains(name)).or_else(|| contexts.first().cloned()) else {
         return;
     };
-    let Some(state) = model.context(&context) else { return };
+    if let Some(form) = form(model, context, contexts, replaces) {
+        model.modals.push(Modal::Create(Box::new(form)));
+    }
+}
+
+/// Returns the form as it opens; `None` where there is no such context.
+pub(super) fn form(
+    model: &Model,
+    context: ContextName,
+    contexts: Vec<ContextName>,
+    replaces: Option<Box<Frozen>>,
+) -> Option<Create> {
+    let state = model.context(&context)?;
     let capabilities = &state.context.capabilities;
     let old = replaces.as_ref().map(|frozen| &frozen.token);
     let held: Option<Vec<String>> =
@@ -116,7 +128,7 @@ pub(in crate::app) fn open_create(model: &mut Model, replaces: Option<Box<Frozen
         context,
     };
     create.focus = create.fields(model)[0];
-    model.modals.push(Modal::Create(Box::new(create)));
+    Some(create)
 }
 
 impl Create {
@@ -236,7 +248,8 @@ fn choose(model: &Model, create: &mut Create, step: Step, key: Key) {
     }
 }
 
-fn submit(model: &mut Model, create: &mut Create, effects: &mut Vec<Effect>) {
+/// Sends what is filled in, or says what is wrong with it.
+pub(super) fn submit(model: &mut Model, create: &mut Create, effects: &mut Vec<Effect>) {
     match draft(model, create) {
         Err(said) => create.said = said,
         Ok(draft) => {
@@ -254,6 +267,7 @@ fn submit(model: &mut Model, create: &mut Create, effects: &mut Vec<Effect>) {
 /// Says that something was refused or failed: in its form if that is in front, else in the messages.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the others are alike")]
 pub(in crate::app) fn refused(model: &mut Model, pending: &Pending, failure: &Failure) {
+    model.refused = Some(failure.clone());
     for modal in model.modals.iter_mut().rev() {
         let slot = match modal {
             Modal::Create(create) if create.sending && matches!(pending.deed, Deed::Create { .. }) => {

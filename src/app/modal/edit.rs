@@ -46,13 +46,19 @@ pub enum EditField {
 
 /// Opens the form over the token under the cursor.
 pub(in crate::app) fn open_edit(model: &mut Model) {
-    let Some(here) = model.tokens.here() else { return };
-    let (row, token, context) = (here.row(), here.token(), here.context().clone());
-    if token.state == State::Revoked {
-        return model.messages.say(model.now, "a revoked token cannot be edited");
+    let Some(row) = model.tokens.cursor else { return };
+    match form(model, row) {
+        Some(form) => model.modals.push(Modal::Edit(Box::new(form))),
+        None => model.messages.say(model.now, "a revoked token cannot be edited"),
     }
+}
+
+/// Returns the form over a token as it opens; `None` for a dead one.
+pub(super) fn form(model: &Model, row: Row) -> Option<Edit> {
+    let here = model.tokens.inventory.get(row).filter(|row| row.state() != State::Revoked)?;
+    let (token, context) = (here.token(), here.context().clone());
     let editable = model.context(&context).is_some_and(|s| s.context.capabilities.edit_label.offered());
-    model.modals.push(Modal::Edit(Box::new(Edit {
+    Some(Edit {
         context,
         row,
         label: Field::with(token.label.raw()),
@@ -62,7 +68,7 @@ pub(in crate::app) fn open_edit(model: &mut Model) {
         said: String::new(),
         sending: false,
         failure: None,
-    })));
+    })
 }
 
 /// Closes the form that waited for a deed, wherever it stands; another one that is being filled in stays.
@@ -127,7 +133,8 @@ pub(super) fn press(model: &mut Model, edit: &mut Edit, key: Key, effects: &mut 
     Next::Stay
 }
 
-fn submit(model: &mut Model, edit: &mut Edit, effects: &mut Vec<Effect>) {
+/// Sends what is changed, or says what is wrong with it.
+pub(super) fn submit(model: &mut Model, edit: &mut Edit, effects: &mut Vec<Effect>) {
     match change(model, edit) {
         Err(said) => edit.said = said,
         Ok((change, words)) => {

@@ -15,6 +15,7 @@ mod quit;
 mod recover;
 mod report;
 mod secret_once;
+pub(super) mod unseen;
 
 pub use arming::{Arming, QuestionId};
 pub use confirm::{Confirm, Held, Purpose, Reread};
@@ -124,6 +125,15 @@ impl Modal {
     fn takes_keys(&self, now: Timestamp) -> bool {
         matches!(self, Self::Confirm(_)) || self.arming().is_armed(now)
     }
+}
+
+/// Returns the new secret that waits to be stored; `None` for no such secret.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others are alike")]
+pub fn new_secret(model: &Model) -> Option<&SecretOnce> {
+    model.modals.iter().find_map(|modal| match modal {
+        Modal::SecretOnce(once) => Some(&**once),
+        _ => None,
+    })
 }
 
 /// Gives a key to the modal in front; nothing behind it sees the key.

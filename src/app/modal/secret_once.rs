@@ -64,6 +64,8 @@ pub enum HandOver {
     Piped(String),
     /// Read by the operator.
     Revealed,
+    /// Printed by the command line.
+    Printed,
 }
 
 impl HandOver {
@@ -74,6 +76,7 @@ impl HandOver {
             Self::Written(path) => format!("written to {path}"),
             Self::Piped(command) => format!("handed to {command}"),
             Self::Revealed => "shown on screen".to_owned(),
+            Self::Printed => "printed".to_owned(),
         }
     }
 
@@ -84,6 +87,7 @@ impl HandOver {
             Self::Written(_) => "written",
             Self::Piped(_) => "piped",
             Self::Revealed => "typed",
+            Self::Printed => "printed",
         }
     }
 }
@@ -226,11 +230,16 @@ fn leave(model: &mut Model, once: &mut SecretOnce, effects: &mut Vec<Effect>) ->
         once.input.clear();
         return Next::Stay;
     }
+    stored(model, once, effects);
+    Next::Close
+}
+
+/// Writes that the secret is stored, and clears screen and clipboard.
+pub(super) fn stored(model: &mut Model, once: &SecretOnce, effects: &mut Vec<Effect>) {
     let how = once.handed.last().map_or("typed", HandOver::word).to_owned();
     let body = RecordBody::Acknowledged { of: once.intent, how };
     activity::record(model, &once.context, body, effects);
     clipboard::clear(model, effects);
     effects.push(Effect::Repaint);
     replacing::stored(model, once.intent);
-    Next::Close
 }

@@ -197,7 +197,7 @@ fn unread(model: &mut Model, failure: &Failure, effects: &mut Vec<Effect>) {
         unknown(model, index, &failure.to_string(), effects);
     }
     for index in waiting {
-        outcome::fail(model, index, &failure.to_string(), effects);
+        outcome::refused(model, index, failure, effects);
     }
 }
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::effect::Ticket;
 use super::modal::Frozen;
-use crate::domain::{CallId, ContextName, Failure, Outcome, Sequence};
+use crate::domain::{CallId, ContextName, Failure, FailureKind, Outcome, Sequence};
 
 pub use listed::Listing;
 pub(super) use listed::{awaits, list_read};
@@ -60,6 +60,8 @@ pub struct Item {
     pub answered: Option<Timestamp>,
     /// Why the last answer left it unknown what became of the token; `None` when it did not.
     pub trouble: Option<Failure>,
+    /// The kind of failure that ended it without effect; `None` when none did.
+    pub refused: Option<FailureKind>,
     /// How many readings of the list in a row did not show it.
     pub misses: u32,
 }

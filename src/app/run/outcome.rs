@@ -39,7 +39,7 @@ pub(super) fn reread(model: &mut Model, index: usize, result: Result<Reply, Fail
             note(model, index, RowNote::Gone);
         }
         Err(failure) if waits_for(model, &failure) => back(model, index, effects),
-        Err(failure) => fail(model, index, &failure.to_string(), effects),
+        Err(failure) => refused(model, index, &failure, effects),
     }
 }
 
@@ -75,7 +75,7 @@ pub(super) fn sent(model: &mut Model, index: usize, result: Result<Reply, Failur
             prove(model, index, effects);
         }
         Err(failure) if waits_for(model, &failure) => back(model, index, effects),
-        Err(failure) => fail(model, index, &failure.to_string(), effects),
+        Err(failure) => refused(model, index, &failure, effects),
     }
 }
 
@@ -157,6 +157,14 @@ pub(super) fn end_if_over(model: &mut Model) {
 /// Gives a token that was not revoked its outcome, with the reason.
 pub(super) fn fail(model: &mut Model, index: usize, reason: &str, effects: &mut Vec<Effect>) {
     over(model, index, Outcome::Failed(reason.to_owned()), effects);
+}
+
+/// Gives a token that was not revoked its outcome, with the failure that is the reason.
+pub(super) fn refused(model: &mut Model, index: usize, failure: &Failure, effects: &mut Vec<Effect>) {
+    if let Some(item) = item_mut(model, index) {
+        item.refused = Some(failure.kind);
+    }
+    fail(model, index, &failure.to_string(), effects);
 }
 
 /// Gives a token its outcome, and writes it to the journal if an intent stands there.

@@ -30,6 +30,7 @@ pub(in crate::app) fn start(model: &mut Model, context: ContextName, mut tokens:
         tries: 0,
         answered: None,
         trouble: None,
+        refused: None,
         misses: 0,
     };
     let (items, list) = (tokens.into_iter().map(item).collect(), Listing::default());

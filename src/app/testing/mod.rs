@@ -15,14 +15,15 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::effect::{Effect, Ticket};
+use super::errand::{Errand, Refusal};
 use super::inventory::MergeJob;
 use super::key::Paste;
 use super::key::tests::keys;
 use super::keymap::Keymap;
 use super::message::Message;
 use super::modal::Modal;
-use super::model::{Beginning, Model, Start, WriteLock};
-use super::{awaits_frame, next_wake, start, update};
+use super::model::{Beginning, Model, Start, Wants, WriteLock};
+use super::{awaits_frame, next_wake, start, undertake, update};
 use crate::domain::{
     Answer, CallId, Context, ContextName, CredentialSource, Failure, Operation, Page, Record, Reply, Secret, Sequence,
     Token,
@@ -89,6 +90,7 @@ impl Talk {
             clipboard_road: "nowhere".to_owned(),
             origin,
             write_lock: WriteLock::Open,
+            wants: Wants::Everything,
             nonce_seed: "seed".to_owned(),
             mistakes: Vec::new(),
         });
@@ -147,6 +149,15 @@ impl Talk {
     /// Tells the step something, and performs what can be performed at once.
     pub(crate) fn tell(&mut self, message: Message) {
         self.follow(VecDeque::from([message]));
+    }
+
+    /// Asks for something without a screen, and performs what can be performed at once.
+    pub(crate) fn undertake(&mut self, errand: Errand) -> Result<(), Refusal> {
+        let now = self.model.now;
+        let effects = undertake(&mut self.model, now, errand)?;
+        let messages = self.perform(effects);
+        self.follow(messages);
+        Ok(())
     }
 
     fn follow(&mut self, mut messages: VecDeque<Message>) {

@@ -116,23 +116,37 @@ pub fn next_page(plan: &Plan, site: &Site, operation: &Operation, head: &Head) -
 /// When the page has another shape than described. Nothing of it is in the error.
 pub fn decode_page(plan: &Plan, context: &ContextName, page: &RawPage) -> Result<Page, Failure> {
     let mut builder = PageBuilder::new(context.clone());
-    add_page(plan, page, &mut builder)?;
+    add_page(plan, page, Fields::Shown, &mut builder)?;
     Ok(builder.finish())
+}
+
+/// Which fields of a list's rows are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fields {
+    /// Those of the table; and the others where no token can be read by itself.
+    Shown,
+    /// All of them.
+    All,
 }
 
 /// Reads the rows of several pages into one: those of a list in two steps are small.
 ///
 /// # Errors
 /// As [`decode_page`].
-pub fn decode_pages(plan: &Plan, context: &ContextName, pages: &[Arc<RawPage>]) -> Result<Page, Failure> {
+pub fn decode_pages(
+    plan: &Plan,
+    context: &ContextName,
+    pages: &[Arc<RawPage>],
+    fields: Fields,
+) -> Result<Page, Failure> {
     let mut builder = PageBuilder::new(context.clone());
     for page in pages {
-        add_page(plan, page, &mut builder)?;
+        add_page(plan, page, fields, &mut builder)?;
     }
     Ok(builder.finish())
 }
 
-fn add_page(plan: &Plan, page: &RawPage, builder: &mut PageBuilder) -> Result<(), Failure> {
+fn add_page(plan: &Plan, page: &RawPage, which: Fields, builder: &mut PageBuilder) -> Result<(), Failure> {
     let parent = page.at.as_ref().and_then(Cursor::parent);
     let word = if parent.is_some() { EACH } else { "list" };
     let Some(call) = plan.calls.get(word) else { return Ok(()) };
@@ -142,7 +156,8 @@ fn add_page(plan: &Plan, page: &RawPage, builder: &mut PageBuilder) -> Result<()
     };
     match (&call.answer, page.holds) {
         (Answer::Rows { items, only, .. }, Holds::Rows) => {
-            let keep = if plan.calls.contains_key("get") { Keep::FieldsOnly } else { Keep::Extra };
+            let few = which == Fields::Shown && plan.calls.contains_key("get");
+            let keep = if few { Keep::FieldsOnly } else { Keep::Extra };
             let take = |row: &Row<'_>| {
                 // A list may hold rows that are no tokens.
                 if row::all_hold(only, row) { push(row, parent) } else { Ok(()) }

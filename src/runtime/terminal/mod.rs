@@ -6,12 +6,14 @@ mod screen;
 mod sgr;
 mod suspend;
 mod tty;
+mod unseen;
 mod writer;
 
 pub use modes::{Kind, Restorer, restore_on_panic};
 pub use screen::{Drawn, Screen};
 pub use suspend::{Stop, Stopped};
 pub use tty::Tty;
+pub use unseen::ask_unseen;
 pub use writer::Writer;
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::app::inventory::{Inventory, Row};
 use crate::app::keymap::Keymap;
 use crate::app::messages::Messages;
 use crate::app::modal::Frozen;
-use crate::app::model::{Model, Start, Tab, WriteLock};
+use crate::app::model::{Model, Start, Tab, Wants, WriteLock};
 use crate::app::tokens::Tokens;
 use crate::domain::{
     Access, Capabilities, Context, ContextName, CredentialSource, Expiry, Extent, Failure, FailureKind, Health,
@@ -168,6 +168,8 @@ pub(super) fn with(contexts: Vec<ContextState>, rows: impl IntoIterator<Item = (
         run: None,
         pending: Vec::new(),
         replacements: Vec::new(),
+        refused: None,
+        sought: Vec::new(),
         leftovers: Vec::new(),
         recording: std::collections::BTreeMap::new(),
         messages: Messages::default(),
@@ -176,6 +178,7 @@ pub(super) fn with(contexts: Vec<ContextState>, rows: impl IntoIterator<Item = (
         clipboard: None,
         origin: Start::Configured,
         write_lock: WriteLock::Open,
+        wants: Wants::Everything,
         nonce_seed: String::new(),
         numbers: 0,
         leaving: None,

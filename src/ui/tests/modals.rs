@@ -390,6 +390,7 @@ pub(super) fn run(phase: Phase) -> Run {
         tries: 1,
         answered: None,
         trouble: None,
+        refused: None,
         misses: 0,
     });
     let (items, list) = (items.collect(), Listing::default());

@@ -3,7 +3,7 @@
 mod asking;
 mod described;
 mod golden;
-mod hostile;
+pub(crate) mod hostile;
 #[cfg(feature = "server")]
 mod live;
 mod mistakes;

@@ -1,6 +1,6 @@
 //! The real binary in a pseudo-terminal: what a person sees and types, and what the server's database then holds.
 
-mod harness;
+pub(crate) mod harness;
 
 mod bulk;
 mod ending;

@@ -25,7 +25,7 @@ enum Tests {
 }
 
 /// Where plaintexts are opened, and what for.
-const OPENS_SECRETS: [&str; 14] = [
+const OPENS_SECRETS: [&str; 15] = [
     // What is pasted travels as a secret, since it may be one; these fields are not hidden.
     "src/app/keys.rs",
     "src/app/modal/context_form.rs",
@@ -46,6 +46,8 @@ const OPENS_SECRETS: [&str; 14] = [
     "src/runtime/vault/keyring.rs",
     // Shown for 30 s when asked for.
     "src/ui/modal/secret_once.rs",
+    // Printed when `--print-secret` asks for it.
+    "src/cli/value.rs",
     // The definition.
     "src/domain/secret.rs",
 ];

@@ -3,7 +3,7 @@
 
 mod answers;
 mod connections;
-mod server;
+pub(crate) mod server;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -17,7 +17,7 @@ use tokio_rustls::TlsAcceptor;
 
 /// What a server does with each request.
 #[derive(Clone)]
-pub(super) enum Act {
+pub(crate) enum Act {
     /// Says these bytes, and keeps the connection.
     Say(Vec<u8>),
     /// Says what the request's number, counting from 0, makes of it.
@@ -34,33 +34,33 @@ pub(super) enum Act {
 
 /// What a server heard and said.
 #[derive(Default)]
-pub(super) struct Log {
+pub(crate) struct Log {
     /// Connections that were opened.
-    pub(super) connections: AtomicUsize,
+    pub(crate) connections: AtomicUsize,
     /// Connections whose handshake was completed.
-    pub(super) handshakes: AtomicUsize,
+    pub(crate) handshakes: AtomicUsize,
     /// Requests.
-    pub(super) requests: AtomicUsize,
+    pub(crate) requests: AtomicUsize,
     /// Bytes said.
-    pub(super) said: AtomicUsize,
+    pub(crate) said: AtomicUsize,
     /// All bytes heard, behind one another.
     heard: std::sync::Mutex<Vec<u8>>,
 }
 
 impl Log {
-    pub(super) fn count(counter: &AtomicUsize) -> usize {
+    pub(crate) fn count(counter: &AtomicUsize) -> usize {
         counter.load(Ordering::SeqCst)
     }
 
     /// Returns all that was heard.
-    pub(super) fn heard(&self) -> String {
+    pub(crate) fn heard(&self) -> String {
         String::from_utf8_lossy(&self.heard.lock().expect("not poisoned")).into_owned()
     }
 }
 
 /// Certificates of one kind, and how they are wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Paper {
+pub(crate) enum Paper {
     Good,
     OtherAuthority,
     Expired,
@@ -72,29 +72,29 @@ pub(super) enum Paper {
 }
 
 /// A listener on a loopback port of its own.
-pub(super) struct Server {
+pub(crate) struct Server {
     listener: TcpListener,
     acceptor: Option<TlsAcceptor>,
     address: SocketAddr,
     /// The certificate that a client is to trust.
-    pub(super) ca_pem: Vec<u8>,
-    pub(super) log: Arc<Log>,
+    pub(crate) ca_pem: Vec<u8>,
+    pub(crate) log: Arc<Log>,
 }
 
 impl Server {
     /// Listens with a certificate.
-    pub(super) async fn with(paper: Paper) -> Self {
+    pub(crate) async fn with(paper: Paper) -> Self {
         let (config, ca_pem) = certificates(paper);
         Self::listen(Some(TlsAcceptor::from(Arc::new(config))), ca_pem).await
     }
 
     /// Listens with a good certificate.
-    pub(super) async fn good() -> Self {
+    pub(crate) async fn good() -> Self {
         Self::with(Paper::Good).await
     }
 
     /// Listens without TLS.
-    pub(super) async fn plain() -> Self {
+    pub(crate) async fn plain() -> Self {
         let (_, ca_pem) = certificates(Paper::Good);
         Self::listen(None, ca_pem).await
     }
@@ -105,20 +105,20 @@ impl Server {
         Self { listener, acceptor, address, ca_pem, log: Arc::default() }
     }
 
-    pub(super) fn origin(&self) -> Origin {
+    pub(crate) fn origin(&self) -> Origin {
         Origin::new(&self.url())
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("https://localhost:{}", self.address.port())
     }
 
-    pub(super) fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.address.port()
     }
 
     /// Serves while `client` runs, and returns what it does.
-    pub(super) async fn during<T>(&self, act: Act, client: impl Future<Output = T>) -> T {
+    pub(crate) async fn during<T>(&self, act: Act, client: impl Future<Output = T>) -> T {
         tokio::select! {
             biased;
             result = client => result,
@@ -206,7 +206,7 @@ async fn hear(stream: &mut (impl AsyncRead + Unpin), rest: &mut Vec<u8>, log: &L
 }
 
 /// Returns an answer with a JSON body and further headers.
-pub(super) fn json(status: u16, headers: &str, body: &str) -> Vec<u8> {
+pub(crate) fn json(status: u16, headers: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!("HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n{headers}\r\n{body}")
         .into_bytes()

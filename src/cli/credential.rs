@@ -1,0 +1,181 @@
+//! `tokendeck login`, `logout`, `whoami` and `verify`: whose a credential is, and whether it works.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::arguments::{Global, Named, Verify, Whoami};
+use super::say::{self, Stop};
+use super::session::{Chosen, Session, Traces};
+use super::token::{self, Moment};
+use super::value;
+use crate::app::contexts::{Asked, ContextState};
+use crate::app::errand::{self, Errand};
+use crate::app::model::{Model, Wants};
+use crate::domain::{CredentialSource, Expiry, Failure, FailureKind, Identity, Untrusted};
+use crate::runtime::vault::{KeyringVault, Removed, Vault};
+
+/// Whose a credential is, in the order of its keys.
+#[derive(Serialize)]
+struct Who<'a> {
+    context: &'a str,
+    name: &'a str,
+    token: Option<&'a str>,
+    roles: Vec<&'a str>,
+    expires: Option<Moment>,
+    source: &'static str,
+}
+
+/// What became of a secret.
+#[derive(Serialize)]
+struct Life<'a> {
+    state: &'static str,
+    name: Option<&'a str>,
+    token: Option<&'a str>,
+    reason: Option<String>,
+}
+
+/// Returns whose the credential of a context is, or why that is not known.
+fn identity(state: &ContextState) -> Result<&Identity, Failure> {
+    match (&state.credential, &state.identity) {
+        (_, Asked::There(identity)) => Ok(identity),
+        (Asked::Failed(failure), _) | (_, Asked::Failed(failure)) => Err(failure.clone()),
+        (_, Asked::Not | Asked::Asking) => Err(Failure::local("nobody was asked", "try again")),
+    }
+}
+
+/// Shows whose the credentials are.
+pub(super) fn whoami(global: &Global, arguments: &Whoami) -> Result<u8, Stop> {
+    let chosen = Chosen::read(global, arguments.context.name.as_deref())?;
+    let mut session = chosen.open(global, Wants::Identity, Traces::None)?;
+    session.until(errand::is_known)?;
+    let mut codes = vec![say::FAILED; session.unready];
+    let mut out = io::stdout().lock();
+    for state in &session.model().contexts {
+        match identity(state) {
+            Ok(identity) if arguments.json => token::json(&mut out, &who(state, identity))?,
+            Ok(identity) => writeln!(out, "{}", words(state, identity))?,
+            Err(ref failure) => say::failed(&state.context.name, failure),
+        }
+        codes.push(identity(state).map_or_else(|failure| say::code(failure.kind), |_| say::OK));
+    }
+    Ok(say::together(codes))
+}
+
+fn who<'a>(state: &'a ContextState, identity: &'a Identity) -> Who<'a> {
+    Who {
+        context: state.context.name.as_str(),
+        name: identity.name.raw(),
+        token: identity.token.as_ref().map(crate::domain::TokenId::raw),
+        roles: identity.roles.iter().flatten().map(Untrusted::raw).collect(),
+        expires: match identity.expires {
+            Expiry::At(at) => Some(Moment(at)),
+            Expiry::Never | Expiry::NotReported => None,
+        },
+        source: state.credential.there().map_or("unknown", |source| source.words()),
+    }
+}
+
+fn words(state: &ContextState, identity: &Identity) -> String {
+    let roles = identity.roles.iter().flatten().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    let token = identity.token.as_ref().map(|id| format!("  token {id}")).unwrap_or_default();
+    let expires = match identity.expires {
+        Expiry::At(moment) => format!("  expires {moment:.0}"),
+        Expiry::Never => "  never expires".to_owned(),
+        Expiry::NotReported => String::new(),
+    };
+    let source = state.credential.there().map_or("unknown", |source| source.words());
+    format!("{}: {}  {roles}{token}{expires}  from the {source}", state.context.name, identity.name)
+}
+
+/// Takes a credential, tries it, and keeps it.
+pub(super) fn login(global: &Global, arguments: &Named) -> Result<u8, Stop> {
+    let chosen = Chosen::one(global, arguments.name.as_deref())?;
+    let name = chosen.first().name.clone();
+    let shadowed = chosen.first().credential_env.is_some() || !chosen.first().credential_command.is_empty();
+    let credential = value::ask(&format!("Credential for {name}: "))?;
+    let mut session = chosen.open_with(global, Wants::Identity, &credential)?;
+    try_out(&mut session)?;
+    session.driver.ask(Errand::Keep(name.clone(), credential))?;
+    session.until(|model| kept(model) != Some(CredentialSource::Stdin))?;
+    if kept(session.model()) != Some(CredentialSource::Keyring) {
+        say::notes(session.model(), None);
+        return Err(Stop::Says(say::FAILED, format!("{name}: the credential works, and was kept nowhere")));
+    }
+    if shadowed {
+        say::say(&format!("{name}: the configuration names a variable or a command, which goes before the keyring"));
+    }
+    writeln!(io::stdout(), "{name}: credential kept in the OS keyring")?;
+    Ok(say::OK)
+}
+
+fn kept(model: &Model) -> Option<CredentialSource> {
+    model.contexts.first().and_then(|state| state.credential.there()).copied()
+}
+
+/// Tries the credential: by asking whose it is; where the backend does not say, by its list.
+fn try_out(session: &mut Session) -> Result<(), Stop> {
+    session.until(errand::is_known)?;
+    match session.model().contexts.first().map(identity) {
+        Some(Ok(_)) | None => Ok(()),
+        Some(Err(failure)) if failure.kind == FailureKind::NotOffered => {
+            let name = session.model().contexts[0].context.name.clone();
+            session.driver.ask(Errand::Read(name))?;
+            session.listed()?;
+            match session.model().contexts.first().and_then(errand::trouble) {
+                Some(failure) => Err(Stop::from(failure)),
+                None => Ok(()),
+            }
+        }
+        Some(Err(failure)) => Err(Stop::from(&failure)),
+    }
+}
+
+/// Removes a credential from the keyring.
+pub(super) fn logout(global: &Global, arguments: &Named) -> Result<u8, Stop> {
+    let chosen = Chosen::one(global, arguments.name.as_deref())?;
+    let name = chosen.first().name.clone();
+    let origin = chosen.origin(global)?;
+    match KeyringVault::default().remove(&origin, &name) {
+        Ok(Removed::Gone) => writeln!(io::stdout(), "{name}: the credential is removed from the OS keyring")?,
+        Ok(Removed::Absent) => writeln!(io::stdout(), "{name}: the OS keyring had no credential")?,
+        Err(error) => return Err(Stop::from(&Failure::from(error))),
+    }
+    Ok(say::OK)
+}
+
+/// Tells whether a secret works as a credential, by using it once.
+pub(super) fn verify(global: &Global, arguments: &Verify) -> Result<u8, Stop> {
+    let chosen = Chosen::one(global, None)?;
+    let value = value::ask(&format!("Secret to try at {}: ", chosen.first().name))?;
+    let mut session = chosen.open_with(global, Wants::Identity, &value)?;
+    session.until(errand::is_known)?;
+    let Some(state) = session.model().contexts.first() else { return Ok(say::FAILED) };
+    let told = identity(state);
+    let (life, code) = match &told {
+        Ok(identity) => {
+            let token = identity.token.as_ref().map(crate::domain::TokenId::raw);
+            (Life { state: "alive", name: Some(identity.name.raw()), token, reason: None }, say::OK)
+        }
+        // Only an answer tells: without one, nobody has looked at the secret.
+        Err(failure) if failure.kind == FailureKind::Credential && state.tls.is_some() => {
+            (Life { state: "dead", name: None, token: None, reason: None }, say::AUTHENTICATION)
+        }
+        Err(failure) => {
+            let reason = Some(failure.to_string());
+            (Life { state: "unknown", name: None, token: None, reason }, say::FAILED)
+        }
+    };
+    let mut out = io::stdout().lock();
+    if arguments.json {
+        token::json(&mut out, &life)?;
+    } else {
+        let detail = match &told {
+            Ok(identity) => format!(": it acts for {}", identity.name),
+            Err(failure) if code == say::FAILED => format!(": {failure}"),
+            Err(_) => ": the backend does not take it".to_owned(),
+        };
+        writeln!(out, "{}{detail}", life.state)?;
+    }
+    Ok(code)
+}

@@ -1,0 +1,243 @@
+//! `tokendeck revoke`: the dashboard's run, confirmed by a word of the arguments.
+
+use std::io::{self, BufWriter, Write};
+
+use serde::Serialize;
+
+use super::arguments::{Global, Revoke};
+use super::say::{self, Stop, usage};
+use super::session::{Chosen, Session, Traces};
+use super::token;
+use crate::app::contexts::Asked;
+use crate::app::errand::{self, Deal, Errand, Refusal, Word};
+use crate::app::inventory::RowRef;
+use crate::app::model::{Model, Wants};
+use crate::app::run::{Item, ItemState, Phase, Run};
+use crate::app::sought;
+use crate::domain::{Failure, FailureKind, Outcome, TokenKey};
+use crate::runtime::headless::Reached;
+
+/// The most tokens that are listed when they are not confirmed.
+const SHOWN: usize = 20;
+
+/// What became of a token, in the order of its keys.
+#[derive(Serialize)]
+struct Line {
+    id: String,
+    outcome: &'static str,
+    verified: bool,
+    reason: Option<String>,
+    #[serde(skip)]
+    code: u8,
+}
+
+/// Revokes tokens.
+pub(super) fn run(global: &Global, arguments: &Revoke) -> Result<u8, Stop> {
+    let word = Word(arguments.confirm.clone());
+    let mut session = match &arguments.query {
+        Some(query) => shown(global, query, word)?,
+        None => named(global, &arguments.id, word)?,
+    };
+    let ended = go(&mut session)?;
+    let lines = lines(&session, ended.as_ref());
+    print(&lines, arguments.json)?;
+    say::notes(session.model(), None);
+    let interrupted = match ended {
+        Some(End::Interrupted(code)) => Some(code),
+        Some(End::Paused(_) | End::Stuck) | None => None,
+    };
+    Ok(interrupted.unwrap_or_else(|| together(&lines)))
+}
+
+/// Some that failed hide some that are stale; otherwise the code is that of all that were not revoked.
+fn together(lines: &[Line]) -> u8 {
+    let codes = || lines.iter().map(|line| line.code);
+    let unlike = codes().any(|code| code == say::OK) && codes().any(|code| !matches!(code, say::OK | say::STALE));
+    if unlike { say::FAILED } else { say::together(codes().filter(|code| *code != say::OK)) }
+}
+
+/// Begins with the tokens that the query shows.
+fn shown(global: &Global, query: &str, word: Word) -> Result<Session, Stop> {
+    let mut session = Chosen::read(global, None)?.open(global, Wants::List, Traces::Journal)?;
+    let able = session.model().contexts.iter().map(|s| errand::may(session.model(), &s.context.name, Deal::Revoke));
+    // Where none of them may be changed nothing is asked either.
+    if let Some(refusal) = able.reduce(Result::or).and_then(Result::err) {
+        return Err(refusal.into());
+    }
+    session.driver.ask(Errand::Query(query.to_owned()))?;
+    session.listed_and_known()?;
+    if session.unready > 0 {
+        return Err(Stop::Quiet(say::FAILED));
+    }
+    begin(&mut session, errand::Chosen::Shown, word)?;
+    Ok(session)
+}
+
+/// Begins with the tokens that are named.
+fn named(global: &Global, ids: &[String], word: Word) -> Result<Session, Stop> {
+    let mut chosen = Chosen::read(global, None)?;
+    let addresses = chosen.addresses(ids)?;
+    let name = chosen.first().name.clone();
+    if addresses.iter().any(|(context, _)| *context != name) {
+        return Err(usage("the tokens are in several contexts: one revocation is in one"));
+    }
+    let mut session = chosen.open(global, Wants::Identity, Traces::Journal)?;
+    errand::may(session.model(), &name, Deal::Revoke)?;
+    let count = addresses.len();
+    session.driver.ask(Errand::Find(addresses))?;
+    session.until(sought::is_over)?;
+    let keys: Vec<TokenKey> = session.model().sought.iter().filter_map(|one| one.found.there().cloned()).collect();
+    if !keys.is_empty() {
+        begin(&mut session, errand::Chosen::Named(keys, count), word)?;
+    }
+    Ok(session)
+}
+
+fn begin(session: &mut Session, chosen: errand::Chosen, word: Word) -> Result<(), Stop> {
+    session.say_leftovers();
+    let would = would(session.model(), &chosen);
+    match session.driver.ask(Errand::Revoke(chosen, word)) {
+        Ok(()) => Ok(()),
+        Err(refusal) => {
+            if matches!(refusal, Refusal::Unconfirmed(_)) {
+                let model = session.model();
+                let rows = would.iter().take(SHOWN).filter_map(|key| {
+                    let token = model.tokens.inventory.find(key).and_then(|row| model.tokens.inventory.token(row))?;
+                    Some((model.context(&key.context)?, token))
+                });
+                let rows: Vec<_> = rows.collect();
+                let _ = token::table(&mut io::stderr().lock(), model, session.is_several(), &rows);
+                if would.len() > SHOWN {
+                    say::say(&format!("and {} more", would.len() - SHOWN));
+                }
+            }
+            Err(refusal.into())
+        }
+    }
+}
+
+/// Returns what would be revoked.
+fn would(model: &Model, chosen: &errand::Chosen) -> Vec<TokenKey> {
+    match chosen {
+        errand::Chosen::Named(keys, _) => keys.clone(),
+        errand::Chosen::Shown => {
+            let rows = model.tokens.view.rows.iter().filter_map(|row| model.tokens.inventory.get(*row));
+            rows.filter(|row| row.state() != crate::domain::State::Revoked).map(RowRef::key).collect()
+        }
+    }
+}
+
+/// Why a run ended before its end.
+enum End {
+    Paused(Failure),
+    Interrupted(u8),
+    Stuck,
+}
+
+/// Lets the run go on to its end. Nobody is there who could let a paused one go on: it is called off.
+fn go(session: &mut Session) -> Result<Option<End>, Stop> {
+    let end = match session.driver.until(errand::has_stopped) {
+        Reached::Yes => None,
+        Reached::Interrupted(code) => return Ok(Some(End::Interrupted(code))),
+        Reached::Never => Some(End::Stuck),
+    };
+    let paused = match session.model().run.as_ref().map(|run| &run.phase) {
+        Some(Phase::Paused(failure)) => Some(End::Paused(failure.clone())),
+        _ => end,
+    };
+    if paused.is_some() {
+        session.driver.ask(Errand::GiveUp)?;
+        let is_over = |model: &Model| !model.run.as_ref().is_some_and(Run::is_going) && model.recording.is_empty();
+        if let Reached::Interrupted(code) = session.driver.until(is_over) {
+            return Ok(Some(End::Interrupted(code)));
+        }
+    }
+    Ok(paused)
+}
+
+/// Returns what became of each token: of those that were named in their order, else in that of the run.
+fn lines(session: &Session, end: Option<&End>) -> Vec<Line> {
+    let model = session.model();
+    let several = session.is_several();
+    let items =
+        model.run.iter().flat_map(|run| run.items.iter().map(|item| (item.frozen.token.key(&run.context), item)));
+    let items: Vec<(TokenKey, &Item)> = items.collect();
+    let of_item = |(key, item): &(TokenKey, &Item)| {
+        let (outcome, reason, code) = outcome(item, end);
+        let id = token::raw_address(&key.context, key.id.raw(), several);
+        Line { id, outcome, verified: item.is_proved(), reason, code }
+    };
+    if model.sought.is_empty() {
+        return items.iter().map(of_item).collect();
+    }
+    let of_sought = |one: &sought::Sought| {
+        let sought::By::Id(id) = &one.by else { return None };
+        let id = token::raw_address(&one.context, id.raw(), several);
+        match &one.found {
+            Asked::There(key) => match items.iter().find(|(of, _)| of == key) {
+                Some(item) => Some(of_item(item)),
+                None => Some(Line { id, outcome: "already gone", verified: true, reason: None, code: say::OK }),
+            },
+            Asked::Failed(failure) => {
+                let unknown = "the backend does not know it: it is gone, or never was".to_owned();
+                let reason = if failure.kind == FailureKind::NotFound { unknown } else { failure.to_string() };
+                let code = say::code(failure.kind);
+                Some(Line { id, outcome: "failed", verified: false, reason: Some(reason), code })
+            }
+            Asked::Not | Asked::Asking => None,
+        }
+    };
+    model.sought.iter().filter_map(of_sought).collect()
+}
+
+/// Returns the word for what became of a token, the reason, and the exit code.
+fn outcome(item: &Item, end: Option<&End>) -> (&'static str, Option<String>, u8) {
+    let refused = || item.refused.map_or(say::FAILED, say::code);
+    match &item.state {
+        ItemState::Over(Outcome::VerifiedDead | Outcome::Done(_)) => ("revoked", None, say::OK),
+        ItemState::Unproved(reason) => ("revoked", Some(reason.clone()), say::FAILED),
+        ItemState::Over(Outcome::AlreadyGone) => ("already gone", None, say::OK),
+        ItemState::Over(Outcome::Changed) => {
+            ("changed", Some("somebody changed it after it was confirmed: nothing was sent".to_owned()), say::STALE)
+        }
+        ItemState::Over(Outcome::Failed(reason)) => ("failed", Some(reason.clone()), refused()),
+        ItemState::Over(Outcome::HadNoEffect) => ("failed", Some("it had no effect".to_owned()), say::FAILED),
+        ItemState::Over(Outcome::Unverified(reason)) => ("unverified", Some(reason.clone()), say::FAILED),
+        ItemState::Waiting | ItemState::Reading(_) | ItemState::Recording(_) | ItemState::NotSent => match end {
+            Some(End::Paused(failure)) => ("failed", Some(format!("not sent: {failure}")), say::code(failure.kind)),
+            Some(End::Interrupted(_) | End::Stuck) | None => {
+                ("failed", Some("called off before it was sent".to_owned()), say::FAILED)
+            }
+        },
+        ItemState::Proving(_) | ItemState::ToProve | ItemState::Listing if item.is_told() => {
+            ("revoked", Some("called off before it was proved".to_owned()), say::FAILED)
+        }
+        ItemState::Sending(_) | ItemState::Proving(_) | ItemState::ToProve | ItemState::Listing => {
+            ("unverified", Some("what became of it is not known".to_owned()), say::FAILED)
+        }
+    }
+}
+
+fn print(lines: &[Line], json: bool) -> Result<(), Stop> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let written =
+        lines.iter().try_for_each(|line| if json { token::json(&mut out, line) } else { words(&mut out, line) });
+    // What was done was done, whoever reads of it.
+    match written.and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+fn words(out: &mut impl Write, line: &Line) -> io::Result<()> {
+    let id = crate::domain::escape(&line.id);
+    let proof = match (line.outcome, line.verified) {
+        ("revoked", true) => ", verified dead",
+        ("revoked", false) => ", not verified",
+        _ => "",
+    };
+    match &line.reason {
+        Some(reason) => writeln!(out, "{id}  {}{proof}: {reason}", line.outcome),
+        None => writeln!(out, "{id}  {}{proof}", line.outcome),
+    }
+}

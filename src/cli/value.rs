@@ -1,0 +1,44 @@
+//! A secret that comes in, by standard input or typed unseen; and the one that goes out, where that was asked for.
+
+use std::io::{self, IsTerminal, Read, Write};
+use std::sync::Arc;
+
+use color_eyre::eyre::WrapErr;
+use zeroize::Zeroizing;
+
+use super::say::{Stop, usage};
+use crate::domain::Secret;
+use crate::runtime::terminal::ask_unseen;
+
+/// The longest secret that is read.
+const MOST_BYTES: u64 = 64 << 10;
+
+/// Reads a secret: what standard input has, or what is typed unseen where that is a terminal.
+pub(super) fn ask(prompt: &str) -> Result<Arc<Secret>, Stop> {
+    let read = if io::stdin().is_terminal() {
+        ask_unseen(prompt).wrap_err("the terminal cannot be asked")?.map(Arc::new)
+    } else {
+        from_stdin()?
+    };
+    read.filter(|secret| !secret.is_empty()).ok_or_else(|| usage("nothing was typed, and nothing is on standard input"))
+}
+
+/// Reads a secret from standard input; `None` where there is none.
+pub(super) fn from_stdin() -> color_eyre::Result<Option<Arc<Secret>>> {
+    // Large enough from the beginning: a buffer that grows leaves copies behind.
+    let mut text = Zeroizing::new(String::with_capacity(usize::try_from(MOST_BYTES)?));
+    io::stdin().lock().take(MOST_BYTES).read_to_string(&mut text).wrap_err("standard input cannot be read")?;
+    Ok(Some(text.trim()).filter(|text| !text.is_empty()).map(|text| Arc::new(Secret::new(text.into()))))
+}
+
+/// Prints a new secret on a line of its own.
+pub(super) fn print(secret: &Secret) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", secret.expose())?;
+    out.flush()
+}
+
+/// Hands a new secret to what prints it among other things.
+pub(super) fn shown(secret: &Secret) -> &str {
+    secret.expose()
+}

@@ -1,0 +1,78 @@
+//! Whose a credential is, and whether a secret works.
+
+use super::program::{end, program_as, run, run_with, start};
+use crate::flows::harness::Site;
+use serde_json::json;
+
+#[test]
+fn whoami_tells_whose_the_credential_is() {
+    let site = Site::new();
+    let own = site.store().one("operator credential").0;
+    let ran = run(&site, &["whoami", "--json"]);
+    ran.ends(0, "");
+    let expected = format!(
+        "{{\"context\":\"prod\",\"name\":\"operator\",\"token\":\"{own}\",\"roles\":[\"admin\"],\"expires\":null,\"source\":\"environment\"}}\n"
+    );
+    assert_eq!(ran.out, expected);
+    assert!(run(&site, &["whoami", "prod"]).out.starts_with("prod: operator"));
+    run(&site, &["whoami", "nowhere"]).ends(2, "there is no context nowhere");
+    end(start(&mut program_as(&site, "nothing", &["whoami"])), "").ends(3, "prod: ");
+}
+
+#[test]
+fn a_secret_is_alive_dead_or_unknown() {
+    let mut site = Site::new();
+    let (id, secret) = site.create("tried");
+    let ran = run_with(&site, &["verify", "--json"], &format!("{secret}\n"));
+    ran.ends(0, "");
+    assert_eq!(ran.lines(), [json!({ "state": "alive", "name": "operator", "token": id, "reason": null })]);
+    run(&site, &["revoke", &id, "--confirm", "tried"]).ends(0, "");
+    let ran = run_with(&site, &["verify", "--json"], &secret);
+    ran.ends(3, "");
+    assert_eq!(ran.lines(), [json!({ "state": "dead", "name": null, "token": null, "reason": null })]);
+    run_with(&site, &["verify"], "").ends(2, "nothing is on standard input");
+    site.kill_server();
+    let ran = run_with(&site, &["verify", "--json"], &secret);
+    ran.ends(5, "");
+    assert_eq!(ran.lines()[0]["state"], "unknown", "nobody has looked at it");
+}
+
+#[test]
+fn a_credential_is_tried_before_it_is_kept() {
+    let site = Site::new();
+    run_with(&site, &["login"], "nothing").ends(3, "does not take the credential");
+    // There is no keyring in this session, and it is kept nowhere else.
+    let ran = run_with(&site, &["login", "prod"], &site.operator);
+    ran.ends(5, "kept nowhere");
+    assert!(!ran.err.contains(&site.operator) && ran.out.is_empty());
+    run(&site, &["logout"]).ends(5, "keyring");
+    for (path, content) in site.home.files() {
+        assert!(!content.windows(site.operator.len()).any(|part| part == site.operator.as_bytes()), "{path:?}");
+    }
+}
+
+#[test]
+fn a_credential_is_typed_unseen() {
+    let site = Site::new();
+    let mut screen = site.start(&["login", "prod"]).open();
+    screen.until("Credential for prod: ").press("nothing x<backspace>at all<enter>");
+    assert_eq!(screen.exit_code(), 3);
+    assert!(!String::from_utf8_lossy(&screen.raw()).contains("nothing"), "{}", screen.screen());
+    let (before, after) = screen.modes();
+    assert_eq!(before, after);
+    let mut screen = site.start(&["verify"]).open();
+    screen.until("Secret to try at prod: ").press(&site.operator).press("<enter>").until("alive: it acts for operator");
+    assert_eq!(screen.exit_code(), 0);
+    let mut screen = site.start(&["login"]).open();
+    screen.until("Credential for prod: ").press("half<ctrl-c>");
+    assert_eq!(screen.exit_code(), 2);
+    assert_eq!(screen.modes().0, screen.modes().1);
+}
+
+#[test]
+fn a_secret_is_identified_only_where_it_may_be_sent() {
+    let site = Site::new();
+    let (_, secret) = site.create("found");
+    run_with(&site, &["identify"], &secret).ends(2, "--send");
+    run_with(&site, &["identify", "--send"], &secret).ends(2, "has no operation \"identify\"");
+}

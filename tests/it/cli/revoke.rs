@@ -1,0 +1,140 @@
+//! Revoking: confirmed by a word, proved by the backend, one line a token.
+
+use super::program::{end, program, program_as, run, start, until};
+use crate::flows::harness::{Site, link::Link, revoked};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::json;
+use std::time::Duration;
+
+#[test]
+fn one_token_dies_by_its_label_and_by_nothing_else() {
+    let site = Site::new();
+    let (id, secret) = site.create("leaked");
+    let before = site.store().tokens();
+    for confirm in [&[][..], &["--confirm", "leake"], &["--confirm", "1"], &["--confirm", ""], &["--confirm=-"]] {
+        let ran = run(&site, &[&["revoke", &id], confirm].concat());
+        ran.ends(6, "nothing was sent: --confirm \"leaked\" confirms it");
+        assert_eq!(ran.out, "");
+    }
+    run(&site, &["--read-only", "revoke", &id, "--confirm", "leaked"]).ends(4, "read-only: nothing was sent");
+    assert_eq!(site.store().tokens(), before);
+
+    let ran = run(&site, &["revoke", &id, "--confirm", "leaked"]);
+    ran.ends(0, "");
+    assert_eq!(ran.out, format!("{id}  revoked, verified dead\n"));
+    assert_eq!(revoked(&before, &site.store().tokens()), [id.as_str()]);
+    assert!(!site.accepts(&secret));
+
+    let ran = run(&site, &["revoke", &id, "--confirm", "leaked", "--json"]);
+    ran.ends(0, "");
+    let line = format!("{{\"id\":\"{id}\",\"outcome\":\"already gone\",\"verified\":true,\"reason\":null}}\n");
+    assert_eq!(ran.out, line);
+    let ran = run(&site, &["revoke", "n0such", "--confirm", "leaked", "--json"]);
+    ran.ends(5, "");
+    assert_eq!(ran.lines()[0]["outcome"], "failed", "an id that nobody knows may be a mistyped one");
+}
+
+#[test]
+fn several_tokens_die_by_their_number() {
+    let site = Site::new();
+    let ids: Vec<String> = ["one", "two", "three"].map(|label| site.create(label).0).into();
+    let named: Vec<&str> = std::iter::once("revoke").chain(ids.iter().map(String::as_str)).collect();
+    for confirm in ["one", "2", "03", "three"] {
+        run(&site, &[named.as_slice(), &["--confirm", confirm]].concat()).ends(6, "--confirm \"3\"");
+    }
+    let before = site.store().tokens();
+    let ran = run(&site, &[named.as_slice(), &["--confirm", "3", "--json"]].concat());
+    ran.ends(0, "");
+    let line = |id: &String| json!({ "id": id, "outcome": "revoked", "verified": true, "reason": null });
+    assert_eq!(ran.lines(), ids.iter().map(line).collect::<Vec<_>>(), "in the order in which they were named");
+    let mut dead = revoked(&before, &site.store().tokens());
+    let mut all = ids;
+    dead.sort();
+    all.sort();
+    assert_eq!(dead, all);
+}
+
+#[test]
+fn a_query_is_confirmed_by_how_many_it_shows() {
+    let site = Site::new();
+    for label in ["batch 1", "batch 2"] {
+        site.create(label);
+    }
+    let before = site.store().tokens();
+    let query = ["revoke", "--query", "label:batch"];
+    run(&site, &query).ends(6, "--confirm \"2\"").ends(6, "batch 1");
+    run(&site, &[&query[..], &["--confirm", "3"]].concat()).ends(6, "");
+    run(&site, &["revoke", "--query", "label:nowhere", "--confirm", "1"]).ends(6, "");
+    assert_eq!(site.store().tokens(), before);
+    run(&site, &[&query[..], &["--confirm", "2"]].concat()).ends(0, "");
+    assert_eq!(revoked(&before, &site.store().tokens()).len(), 2);
+    run(&site, &["revoke", "--query", "label:batch", "some-id"]).ends(2, "");
+    run(&site, &["revoke"]).ends(2, "");
+}
+
+#[test]
+fn what_fails_is_said_and_the_others_die() {
+    let site = Site::failing(&["stuck"]);
+    let (stuck, _) = site.create("stuck");
+    let (free, _) = site.create("free");
+    let ran = run(&site, &["revoke", &stuck, &free, "--confirm", "2", "--json"]);
+    ran.ends(5, "");
+    let lines = ran.lines();
+    assert_eq!((&lines[0]["outcome"], &lines[0]["verified"]), (&json!("failed"), &json!(false)));
+    assert!(lines[0]["reason"].is_string());
+    assert_eq!(lines[1]["outcome"], "revoked");
+    assert!(site.store().lives("stuck") && !site.store().lives("free"));
+}
+
+#[test]
+fn the_own_credential_goes_last() {
+    let site = Site::new();
+    let (own, secret) = site.create("mine");
+    let (other, _) = site.create("other");
+    let ran = end(start(&mut program_as(&site, &secret, &["revoke", &own, &other, "--confirm", "2"])), "");
+    ran.ends(0, "your own credential is gone");
+    assert_eq!(site.store().revocations(), ["other", "mine"]);
+}
+
+#[test]
+fn an_interrupt_sends_nothing_new_and_what_is_on_its_way_ends_and_is_written() {
+    let site = Site::new();
+    let link = Link::to(&site.url);
+    site.configure_at(&link.url, "");
+    for number in 0..30 {
+        site.create(&format!("batch {number}"));
+    }
+    link.delay(Duration::from_secs(1));
+    let arguments = ["revoke", "--query", "label:batch", "--confirm", "30", "--json"];
+    let child = start(&mut program(&site, &arguments));
+    let pid = Pid::from_raw(child.id().cast_signed()).expect("its number");
+    let dead = || site.store().count("t.label LIKE 'batch %' AND t.revoked IS NOT NULL");
+    until("something is sent", || dead() > 0);
+    kill_process(pid, Signal::INT).expect("a signal");
+    let ran = end(child, "");
+    ran.ends(130, "");
+    let lines = ran.lines();
+    let told = lines.iter().filter(|line| line["outcome"] == "revoked").count();
+    assert_eq!((lines.len(), told), (30, dead()), "{}", ran.out);
+    assert!(told < 30, "nothing new was sent");
+
+    // Every intent has its result: nothing is left open.
+    link.delay(Duration::ZERO);
+    let next = run(&site, &["revoke", "--query", "label:batch", "--confirm", &(30 - told).to_string()]);
+    next.ends(0, "");
+    assert!(!next.err.contains("left open"), "{}", next.err);
+    assert_eq!(dead(), 30);
+}
+
+#[test]
+fn a_second_program_at_the_journal_sends_nothing() {
+    let site = Site::new();
+    let (id, _) = site.create("guarded");
+    let mut screen = site.start(&[]).open();
+    screen.until("61 of 61");
+    run(&site, &["list"]).ends(0, "");
+    let ran = run(&site, &["revoke", &id, "--confirm", "guarded"]);
+    ran.ends(5, "journal");
+    assert!(site.store().lives("guarded"));
+    screen.quit();
+}
