@@ -3,6 +3,7 @@
 mod activity;
 mod begin;
 mod confirm;
+mod contexts;
 mod left_open;
 mod loading;
 mod login;

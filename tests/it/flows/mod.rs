@@ -3,6 +3,7 @@
 mod harness;
 
 mod bulk;
+mod contexts;
 mod ending;
 mod first_run;
 mod listing;
