@@ -331,13 +331,17 @@ fn on_row(model: &Model) -> Result<(), String> {
 
 fn whole_list(model: &Model) -> Result<(), String> {
     on_row(model)?;
-    let partial = model.contexts.iter().find(|state| match &state.list.extent {
+    // What the query leaves out, and what has no list, holds nothing up.
+    let query = &model.tokens.query.query;
+    let asked = model.contexts.iter().filter(|state| query.admits(&state.context.name) && state.closed().is_none());
+    let partial = asked.into_iter().find(|state| match &state.list.extent {
         ListExtent::Nothing | ListExtent::Loading | ListExtent::Partial(_) => true,
         ListExtent::Complete => false,
     });
+    let hint = if model.contexts.len() > 1 { " (:context NAME leaves the others out)" } else { "" };
     match partial {
         None => Ok(()),
-        Some(state) => Err(format!("the list of {} is not complete", state.context.name)),
+        Some(state) => Err(format!("the list of {} is not complete{hint}", state.context.name)),
     }
 }
 

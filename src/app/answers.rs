@@ -49,15 +49,20 @@ pub(super) fn ask_wanted(model: &mut Model, name: &ContextName, effects: &mut Ve
 
 /// Asks a context everything that its tabs show: who we are, how it is, what it lists.
 pub(super) fn ask_all(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
-    if let Some(state) = model.context_mut(name) {
+    let Some(state) = model.context_mut(name) else { return };
+    let (whoami, health) = (state.context.capabilities.whoami, state.context.capabilities.health);
+    if health.offered() {
         state.health = Asked::Asking;
-        // Who we are stays known while it is asked again: the own credential is never taken for another token.
-        if state.identity.there().is_none() {
-            state.identity = Asked::Asking;
+    }
+    // Who we are stays known while it is asked again: the own credential is never taken for another token.
+    if whoami.offered() && state.identity.there().is_none() {
+        state.identity = Asked::Asking;
+    }
+    for (support, operation) in [(whoami, Operation::Whoami), (health, Operation::Health)] {
+        if support.offered() {
+            call(model, name, operation, CallPurpose::Facts, effects);
         }
     }
-    call(model, name, Operation::Whoami, CallPurpose::Facts, effects);
-    call(model, name, Operation::Health, CallPurpose::Facts, effects);
     loading::begin(model, name, effects);
 }
 

@@ -7,7 +7,7 @@ use super::field::Field;
 use super::model::{Model, WriteLock};
 use super::pending::{self, About};
 use super::{clipboard, filtering, keys, login, run};
-use crate::domain::{Access, ContextName, Deed, Operation};
+use crate::domain::{Access, ContextName, Deed, Operation, fold};
 
 /// A completion of what is typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,7 +107,7 @@ pub(super) fn run(model: &mut Model, line: &str, effects: &mut Vec<Effect>) -> R
         Command::Enable => switch(model, "enable", effects)?,
         Command::Login => {
             let name = named(model, rest.trim())?;
-            login::ask(model, &name);
+            login::ask(model, &name)?;
         }
         Command::Write => access(model, rest.trim(), Access::Write, effects)?,
         Command::ReadOnly => access(model, rest.trim(), Access::ReadOnly, effects)?,
@@ -144,13 +144,24 @@ fn named(model: &Model, text: &str) -> Result<ContextName, String> {
 fn context(model: &mut Model, text: &str) -> Result<(), String> {
     let line = match text {
         "" => String::new(),
-        text => format!("context:{}", named(model, text)?),
+        text => only(model, &named(model, text)?),
     };
     // Marks do not survive: what is hidden now was meant for another context.
     model.tokens.unmarked = std::mem::take(&mut model.tokens.marks);
     model.tokens.query.field = Field::with(&line);
     filtering::retype(model);
     Ok(())
+}
+
+/// Returns the query that one context alone matches: a name can be a part of another one.
+fn only(model: &Model, name: &ContextName) -> String {
+    let mut line = format!("context:{name}");
+    let wanted = fold(name.as_str());
+    let names = model.contexts.iter().map(|state| &state.context.name);
+    for longer in names.filter(|other| fold(other.as_str()) != wanted && fold(other.as_str()).contains(&wanted)) {
+        line = format!("{line} -context:{longer}");
+    }
+    line
 }
 
 fn access(model: &mut Model, text: &str, access: Access, effects: &mut Vec<Effect>) -> Result<(), String> {

@@ -203,6 +203,14 @@ impl ContextState {
         }
     }
 
+    /// Returns why nothing can be asked of the backend; `None` where something can.
+    pub fn closed(&self) -> Option<Failure> {
+        let capabilities = &self.context.capabilities;
+        let why = capabilities.closed.as_ref()?;
+        let summary = format!("{} cannot be asked about its tokens", capabilities.title);
+        Some(Failure::new(FailureKind::NotOffered, summary, why.trim_end_matches('.')))
+    }
+
     /// Tells whether the rows on screen can no longer be relied on, with the reason.
     pub fn stale(&self) -> Option<&Failure> {
         match (&self.list.failure, &self.credential) {

@@ -21,7 +21,13 @@ pub(super) fn take(
     effects: &mut Vec<Effect>,
 ) {
     let frozen = pending.frozen.as_ref().map(|frozen| frozen.token.clone());
-    let known = issued.token.or_else(|| pending.made.as_deref().cloned()).or(frozen);
+    let mut known = issued.token.or_else(|| pending.made.as_deref().cloned()).or(frozen);
+    // Not every answer repeats the label that was asked for.
+    if let (Some(token), Deed::Create { label, .. }) = (&mut known, &pending.deed)
+        && token.label.raw().is_empty()
+    {
+        token.label = label.as_str().into();
+    }
     match (known, issued.secret) {
         (Some(token), Some(secret)) => show(model, pending, intent, token, secret, effects),
         // The backend tells the secret and not whose it is: the list does.

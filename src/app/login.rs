@@ -1,18 +1,26 @@
 //! The operator's credential: looked for, asked for, taken over.
 
 use super::answers;
-use super::contexts::{Asked, LoginId};
+use super::contexts::{Asked, ContextState, LoginId};
 use super::effect::Effect;
 use super::modal::{self, Login, Modal};
 use super::model::Model;
 use super::run;
 use crate::domain::{ContextName, CredentialSource, Failure};
 
-/// Looks for the credential of a context.
+/// Looks for the credential of a context. A closed one needs none: there is nothing to ask with it.
 pub(super) fn find(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
-    if let Some(state) = model.context_mut(name) {
+    let now = model.now;
+    let Some(state) = model.context_mut(name) else { return };
+    let Some(failure) = state.closed() else {
         state.credential = Asked::Asking;
         effects.push(Effect::FindCredential(name.clone()));
+        return;
+    };
+    if state.list.failure.is_none() {
+        state.health = Asked::Failed(failure.clone());
+        state.list.failure = Some(failure.clone());
+        model.messages.warn(now, format!("{name}: {failure}"), failure.hint);
     }
 }
 
@@ -42,11 +50,18 @@ pub(super) fn incomplete(model: &mut Model, name: &ContextName, source: Credenti
 }
 
 /// Asks for a credential because the operator said so, unless that is being done.
-pub(super) fn ask(model: &mut Model, name: &ContextName) {
+///
+/// # Errors
+/// When there is nothing to log in to.
+pub(super) fn ask(model: &mut Model, name: &ContextName) -> Result<(), String> {
+    if let Some(failure) = model.context(name).and_then(ContextState::closed) {
+        return Err(failure.to_string());
+    }
     if !is_asking(model, name) {
         let login = Login::new(model, name, None);
         model.modals.push(Modal::Login(login));
     }
+    Ok(())
 }
 
 /// Asks for a credential because one is needed, unless that is being done.

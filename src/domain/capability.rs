@@ -11,10 +11,14 @@ pub struct Capabilities {
     pub title: String,
     /// Where its interface is documented.
     pub docs: String,
+    /// Why nothing can be asked of it; `None` where something can.
+    pub closed: Option<String>,
     /// What the operator types at a login besides the credential.
     pub inputs: Vec<Input>,
     /// Telling whose credential it is.
     pub whoami: Support,
+    /// Telling how it is.
+    pub health: Support,
     /// Reading one token by id.
     pub get: Support,
     /// Creating tokens.

@@ -117,3 +117,71 @@ fn builtin(name: &str) -> Result<(String, String), Failure> {
     })?;
     Ok((format!("{name}.toml"), text.to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{ContextName, Operation};
+    use crate::runtime::question::ask;
+
+    const ASKS: &str = r#"
+name = "asks"
+title = "Asks"
+docs = "https://example.org"
+checked = "2026-11-22"
+extent = "own"
+auth = { style = "header", header = "X-Key", value = "{credential}" }
+headers = { X-Otp = "{inputs.otp}" }
+inputs.otp = { about = "The code", required = true }
+token = { id = "/id" }
+list = { path = "/keys", items = "" }
+"#;
+
+    fn config(input: &str) -> ContextConfig {
+        let name = ContextName::parse("main").expect("a name");
+        let mut config = ContextConfig::new(name, "asks", "https://127.0.0.1:1");
+        config.input_env.insert(input.to_owned(), "VARIABLE".to_owned());
+        config
+    }
+
+    fn connection() -> Connection {
+        open(config("otp"), Some(("asks.toml".to_owned(), ASKS.to_owned()))).expect("no mistakes")
+    }
+
+    fn secret(text: &str) -> Arc<Secret> {
+        Arc::new(Secret::from_string(text.to_owned()))
+    }
+
+    #[test]
+    fn a_session_ends_with_the_login_that_it_was_had_for() {
+        let mut connection = connection();
+        let before = connection.session.clone();
+        connection.take_credential(secret("one"));
+        let between = connection.session.clone();
+        assert!(!Arc::ptr_eq(&before, &between), "also where the same credential is typed again");
+        connection.take_inputs([("otp".into(), secret("123456"))].into());
+        assert!(!Arc::ptr_eq(&between, &connection.session));
+    }
+
+    #[tokio::test]
+    async fn without_what_is_asked_besides_nothing_is_sent() {
+        let mut connection = connection();
+        connection.take_credential(secret("one"));
+        let crate::runtime::question::Begun::Over(asked) = ask(&connection, &Operation::List(None)).await else {
+            panic!("nothing was sent that could have a head")
+        };
+        let failure = asked.result.expect_err("it is refused");
+        assert_eq!(failure.kind, FailureKind::Credential);
+        assert!(failure.summary.contains("\"otp\"") && asked.met.is_none(), "{failure}");
+        connection.take_inputs([("otp".into(), secret("123456"))].into());
+        assert!(connection.missing_input().is_none());
+    }
+
+    #[test]
+    fn a_variable_for_what_is_not_asked_is_a_mistake() {
+        let Err(failure) = open(config("pin"), Some(("asks.toml".to_owned(), ASKS.to_owned()))) else {
+            panic!("it was taken")
+        };
+        assert!(failure.summary.contains("\"pin\"") && failure.hint.contains("input_env"), "{failure}");
+    }
+}

@@ -63,6 +63,8 @@ fn cells(row: Rect) -> impl Iterator<Item = Rect> {
 
 fn cells_of(look: &Look, state: &ContextState) -> [(String, ratatui::style::Style); 6] {
     let health = match &state.health {
+        _ if state.context.capabilities.closed.is_some() => ("closed".to_owned(), look.care()),
+        Asked::Not if !state.context.capabilities.health.offered() => ("not told".to_owned(), Look::plain()),
         Asked::Not => ("not asked".to_owned(), Look::plain()),
         Asked::Asking => ("asking…".to_owned(), look.care()),
         Asked::There(_) => ("well".to_owned(), look.good()),
@@ -71,6 +73,7 @@ fn cells_of(look: &Look, state: &ContextState) -> [(String, ratatui::style::Styl
     let latency = state.latency.map_or("unknown".to_owned(), |latency| format!("{} ms", latency.as_millis()));
     let tls = state.tls.clone().unwrap_or_else(|| "unknown".to_owned());
     let credential = match &state.credential {
+        _ if state.context.capabilities.closed.is_some() => ("not needed".to_owned(), Look::plain()),
         Asked::There(source) => (source.words().to_owned(), Look::plain()),
         Asked::Failed(_) => ("none (:login)".to_owned(), look.bad()),
         Asked::Not | Asked::Asking => ("asking…".to_owned(), look.care()),
@@ -97,22 +100,18 @@ fn facts(look: &Look, model: &Model, state: &ContextState, room: usize) -> Vec<L
     let mut lines = Vec::new();
     let mut add = |name: &str, value: String| lines.append(&mut named(look, name, Span::raw(value), room));
     add("backend", format!("{} at {}", capabilities.title, context.origin));
+    if let Some(why) = &capabilities.closed {
+        add("closed", why.clone());
+        add("not listed", capabilities.not_listed.join("; "));
+        add("no undo", capabilities.irreversible.clone());
+        add("documents", capabilities.docs.clone());
+        lines.retain(|line| line.width() > 12);
+        return lines;
+    }
     add("access", access(state));
-    add(
-        "health",
-        words::asked(look, &state.health, |health| match &health.version {
-            Some(version) => format!("well, version {}", foreign(look, version)),
-            None => "well".to_owned(),
-        }),
-    );
+    add("health", health(look, state));
     add("credential", words::asked(look, &state.credential, |source| source.words().to_owned()));
-    add(
-        "acts as",
-        words::asked(look, &state.identity, |identity| {
-            let (name, roles) = (foreign(look, &identity.name), words::roles(look, identity.roles.as_deref()));
-            format!("{name} ({roles}), expires {}", time::full_expiry(identity.expires, model.now))
-        }),
-    );
+    add("acts as", acts_as(look, model, state));
     add("list", list_words(look, model, state));
     add(
         "not listed",
@@ -144,6 +143,29 @@ fn facts(look: &Look, model: &Model, state: &ContextState, room: usize) -> Vec<L
     add("documents", capabilities.docs.clone());
     lines.retain(|line| line.width() > 12);
     lines
+}
+
+/// What stands where the description has no question for it.
+const UNTOLD: &str = "the backend does not say";
+
+fn health(look: &Look, state: &ContextState) -> String {
+    if !state.context.capabilities.health.offered() {
+        return UNTOLD.to_owned();
+    }
+    words::asked(look, &state.health, |health| match &health.version {
+        Some(version) => format!("well, version {}", foreign(look, version)),
+        None => "well".to_owned(),
+    })
+}
+
+fn acts_as(look: &Look, model: &Model, state: &ContextState) -> String {
+    if !state.context.capabilities.whoami.offered() {
+        return UNTOLD.to_owned();
+    }
+    words::asked(look, &state.identity, |identity| {
+        let (name, roles) = (foreign(look, &identity.name), words::roles(look, identity.roles.as_deref()));
+        format!("{name} ({roles}), expires {}", time::full_expiry(identity.expires, model.now))
+    })
 }
 
 fn list_words(look: &Look, model: &Model, state: &ContextState) -> String {

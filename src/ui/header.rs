@@ -137,7 +137,12 @@ fn data(look: &Look, model: &Model) -> Vec<Line<'static>> {
 }
 
 /// Returns how the list of a context stands; `None` when it is whole and fresh from its backend.
+///
+/// A closed backend has no list, and nothing is amiss with it.
 pub(super) fn list_state(look: &Look, state: &ContextState) -> Option<(String, Style)> {
+    if state.context.capabilities.closed.is_some() {
+        return None;
+    }
     if let Some(load) = &state.list.load {
         return Some((format!("loading {}…", load.rows), look.care()));
     }

@@ -46,8 +46,8 @@ pub(super) fn failure_word(failure: &Failure) -> &'static str {
         | FailureKind::Server
         | FailureKind::Protocol
         | FailureKind::ReadOnly
-        | FailureKind::NotOffered
         | FailureKind::Local => "failed",
+        FailureKind::NotOffered => "unavailable",
     }
 }
 

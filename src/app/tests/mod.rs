@@ -4,6 +4,7 @@ mod activity;
 mod begin;
 mod below;
 mod confirm;
+mod contexts;
 mod errand;
 mod left_open;
 mod loading;

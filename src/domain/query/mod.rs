@@ -57,6 +57,11 @@ impl Query {
         })
     }
 
+    /// Tells whether rows of a context can match.
+    pub fn admits(&self, context: &ContextName) -> bool {
+        self.terms.iter().all(|term| term.admits(context))
+    }
+
     /// Tells whether every row that matches this query also matches `previous`: sound, not complete. The answer
     /// does not depend on the status of the row.
     pub fn narrows(&self, previous: &Self) -> bool {

@@ -74,6 +74,14 @@ impl Bound {
 }
 
 impl Term {
+    /// Tells whether rows of a context can match.
+    pub(super) fn admits(&self, context: &ContextName) -> bool {
+        match &self.test {
+            Test::Context(word) => fold(context.as_str()).contains(&**word) != self.negated,
+            Test::Text(..) | Test::Status(_) | Test::Time(..) => true,
+        }
+    }
+
     /// Tells whether a token matches, whatever its status.
     pub(super) fn verdict(&self, context: &ContextName, token: &Token) -> Verdict {
         let matches = match &self.test {

@@ -283,3 +283,20 @@ fn a_new_secret_is_no_ability_of_a_backend_that_makes_or_ends_nothing() {
     assert!(!words(Support::Yes, Support::Yes));
     assert!(words(Support::No, Support::Yes) && words(Support::Yes, Support::No));
 }
+
+#[test]
+fn a_closed_backend_says_why_and_one_that_tells_little_is_not_ill() {
+    let mut closed = context("mdca");
+    let why = "There is no public interface for its tokens: see the portal.".to_owned();
+    closed.context.capabilities = Arc::new(Capabilities { closed: Some(why), ..capabilities() });
+    let mut silent = context("npm");
+    let able = Capabilities { health: Support::No, whoami: Support::No, ..capabilities() };
+    silent.context.capabilities = Arc::new(able);
+    (silent.health, silent.identity) = (Asked::Not, Asked::Not);
+    let rows = tokens().into_iter().map(|token| (name("npm"), token));
+    let mut model = with(vec![closed, silent], rows);
+    model.tab = Tab::Backends;
+    let first = pictures(&model, &[(80, 24), (44, 12)]);
+    model.backend_cursor = 1;
+    check("backends_closed", &format!("{first}\n{}", pictures(&model, &[(80, 24)])));
+}

@@ -3,6 +3,7 @@
 pub(crate) mod harness;
 
 mod bulk;
+mod contexts;
 mod ending;
 mod first_run;
 mod listing;

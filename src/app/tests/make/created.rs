@@ -181,3 +181,15 @@ fn where_no_single_token_can_be_read_the_next_start_settles_by_the_list() {
         assert_eq!((next.revoked(), next.tally().verified), (vec!["tk-made01".to_owned()], 1), "{created}");
     }
 }
+
+#[test]
+fn a_label_that_the_answer_does_not_repeat_is_the_one_that_was_asked_for() {
+    let mut talk = Talk::usual();
+    create(&mut talk, "fresh");
+    let (_, _, operation) = talk.open[0].clone();
+    let reply = talk.backend().clone().answer(&operation, &mut Vec::new());
+    let Ok(crate::domain::Reply::Issued(mut issued)) = reply else { panic!("{reply:?}") };
+    issued.token.as_mut().expect("a token").label = "".into();
+    talk.reply_to("create", Ok(crate::domain::Reply::Issued(issued)));
+    assert_eq!(once(&talk.model).token.label.raw(), "fresh");
+}
