@@ -67,6 +67,13 @@ pub(super) fn show(
     }
     let row = answers::put(model, &pending.context, &token);
     model.tokens.notes.remove(&row);
+    // Some answers to a creation say less of a token than its own: what is confirmed later is compared with the row,
+    // and a birth that is only learnt then would look like somebody's change.
+    let readable = model.context(&pending.context).is_some_and(|state| state.context.capabilities.get.offered());
+    if readable && token.created.is_none() {
+        let get = Operation::Get(token.id.clone());
+        answers::call(model, &pending.context, get, CallPurpose::Detail(row), effects);
+    }
     modal::show_once(model, pending, intent, token, secret, effects);
 }
 

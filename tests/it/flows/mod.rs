@@ -12,3 +12,5 @@ mod making;
 mod reading;
 mod recovering;
 mod revoking;
+
+pub(crate) use revoking::find;

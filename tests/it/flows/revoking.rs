@@ -4,7 +4,7 @@ use super::harness::{Site, Terminal, revoked};
 
 /// Puts the cursor on the tokens that a query finds, and holds that there are as many.
 #[track_caller]
-pub(super) fn find(screen: &mut Terminal, query: &str, count: usize) {
+pub(crate) fn find(screen: &mut Terminal, query: &str, count: usize) {
     // Another query before would have left its count and its rows.
     screen.press("/<ctrl-u>").until_shown("all tokens", |shown| {
         let mut words = shown.lines().next().unwrap_or_default().split_whitespace().skip_while(|word| *word != "of");

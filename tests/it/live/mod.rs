@@ -1,0 +1,8 @@
+//! Four real servers, as `.ci/run live` starts them: through the layer that asks, and through the real program.
+//!
+//! Without a server a test says that it cannot run; with `TOKENDECK_REQUIRE_LIVE=1` it fails then.
+
+mod facts;
+mod operations;
+mod screen;
+mod server;
