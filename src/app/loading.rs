@@ -213,7 +213,7 @@ pub(super) fn decoded(
         Manner::First => news(page, care, |id, created| inventory.has(&context, id, created)),
         Manner::Refresh => {
             let known = |id: &str, created| {
-                let id = Sought::new(id);
+                let id = &Sought::new(id);
                 load.pages.iter().any(|(_, slice)| slice.has(id, created))
             };
             news(page, Care::Edges, known)

@@ -40,7 +40,7 @@ impl ReadList {
     }
 
     fn search(&self, shown: &Token, test: impl Fn(&Page, usize) -> bool) -> Option<Token> {
-        let id = Sought::new(shown.id.raw());
+        let id = &Sought::new(shown.id.raw());
         self.pages.iter().find_map(|slice| slice.find(id, &test))
     }
 

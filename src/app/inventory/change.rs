@@ -80,7 +80,7 @@ impl Inventory {
         id: &str,
         mut test: impl FnMut(RowRef<'a>) -> bool,
     ) -> Option<Row> {
-        let id = Sought::new(id);
+        let id = &Sought::new(id);
         self.segments.iter().filter(|segment| segment.page.context() == context).find_map(|segment| {
             let found = segment.page.find(id, |at| segment.is_visible(at) && test(segment.row(at)));
             found.map(|at| segment.number(at))

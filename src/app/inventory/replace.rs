@@ -123,7 +123,7 @@ impl Finder<'_> {
     fn find(&mut self, old: RowRef<'_>) -> Option<Row> {
         let (id, created) = (old.id(), old.created());
         let segments = &self.new.segments;
-        let id = Sought::new(id.raw());
+        let id = &Sought::new(id.raw());
         for step in 0..segments.len() {
             let at = (self.last + step) % segments.len();
             let segment = &segments[at];

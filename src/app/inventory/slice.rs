@@ -34,13 +34,13 @@ impl Slice {
     }
 
     /// Returns the token with this id for whose row `test` holds.
-    pub fn find(&self, id: Sought<'_>, test: impl Fn(&Page, usize) -> bool) -> Option<Token> {
+    pub fn find(&self, id: &Sought<'_>, test: impl Fn(&Page, usize) -> bool) -> Option<Token> {
         let found = self.page.find(id, |at| self.rows.contains(&at) && test(&self.page, at));
         found.map(|at| self.page.token(at))
     }
 
     /// Tells whether a row with this id and creation is in it.
-    pub fn has(&self, id: Sought<'_>, created: Option<Timestamp>) -> bool {
+    pub fn has(&self, id: &Sought<'_>, created: Option<Timestamp>) -> bool {
         let is_it = |at: usize| self.rows.contains(&at) && self.page.created(at) == created;
         self.page.find(id, is_it).is_some()
     }

@@ -226,7 +226,7 @@ impl PageBuilder {
         page.parent.shrink();
         page.version.shrink();
         page.extra.shrink();
-        page.ids = Ids::new(page.len(), |row| page.id(row).into_inner());
+        page.ids = Ids::new(page.len(), |row| page.lowered_id(row));
         page
     }
 
@@ -318,9 +318,9 @@ mod tests {
         let page = Page::from_tokens(&prod(), &tokens);
         for (row, token) in tokens.iter().enumerate() {
             assert_eq!(page.token(row), *token);
-            assert_eq!(page.find(Sought::new(token.id.raw()), |at| at == row), Some(row));
+            assert_eq!(page.find(&Sought::new(token.id.raw()), |at| at == row), Some(row));
         }
-        assert_eq!(page.find(Sought::new("nope"), |_| true), None);
+        assert_eq!(page.find(&Sought::new("nope"), |_| true), None);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 
+use super::text::fold;
 use crate::domain::{index, number};
 
 /// No row.
@@ -17,28 +18,36 @@ const LONGEST: usize = 4096;
 static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
 /// An id that is looked for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Sought<'a> {
     id: &'a str,
+    lowered: String,
     hash: u64,
 }
 
 impl<'a> Sought<'a> {
     /// Makes it ready to be looked for in any number of pages.
     pub fn new(id: &'a str) -> Self {
-        Self { id, hash: HASHER.hash_one(id) }
+        let lowered = fold(id);
+        Self { id, hash: HASHER.hash_one(lowered.as_bytes()), lowered }
     }
 
     /// Returns the id.
-    pub(super) fn id(self) -> &'a str {
+    pub(super) fn id(&self) -> &'a str {
         self.id
+    }
+
+    /// Returns the id as it is searched.
+    pub(super) fn lowered(&self) -> &[u8] {
+        self.lowered.as_bytes()
     }
 }
 
-/// An open table of row numbers by the hash of their id.
+/// An open table of row numbers by the hash of their id as it is searched: that is how the column holds it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Ids {
     slots: Vec<u32>,
+    may_repeat: bool,
 }
 
 /// The table follows from the rows: pages with equal rows are equal.
@@ -51,13 +60,15 @@ impl PartialEq for Ids {
 impl Eq for Ids {}
 
 impl Ids {
-    /// Makes the table for rows `0..rows` with these ids.
-    pub(super) fn new<'a>(rows: usize, id: impl Fn(usize) -> std::borrow::Cow<'a, str>) -> Self {
-        let mut ids = Self { slots: vec![FREE; rows + rows / 2 + 1] };
-        for row in 0..rows {
-            let mut slot = ids.first(HASHER.hash_one(&*id(row)));
+    /// Makes the table for rows `0..rows` with these ids as they are searched.
+    pub(super) fn new<'a>(rows: usize, id: impl Fn(usize) -> &'a [u8]) -> Self {
+        let mut ids = Self { slots: vec![FREE; rows + rows / 2 + 1], may_repeat: false };
+        let hashes: Vec<u64> = (0..rows).map(|row| HASHER.hash_one(id(row))).collect();
+        for (row, hash) in hashes.iter().enumerate() {
+            let mut slot = ids.first(*hash);
             let mut steps = 0;
             while ids.slots[slot] != FREE && steps < LONGEST {
+                ids.may_repeat |= hashes[index(ids.slots[slot])] == *hash;
                 slot = ids.next(slot);
                 steps += 1;
             }
@@ -68,8 +79,13 @@ impl Ids {
         ids
     }
 
+    /// Tells whether two rows may have the same id.
+    pub(super) fn may_repeat(&self) -> bool {
+        self.may_repeat
+    }
+
     /// Returns the first row that `test` holds for, among those that may have the id, in no order.
-    pub(super) fn find(&self, id: Sought<'_>, mut test: impl FnMut(usize) -> bool) -> Option<usize> {
+    pub(super) fn find(&self, id: &Sought<'_>, mut test: impl FnMut(usize) -> bool) -> Option<usize> {
         if self.slots.is_empty() {
             return None;
         }

@@ -204,8 +204,14 @@ impl Page {
     }
 
     /// Returns the first row with this id that `test` holds for, among those of the page, in no order.
-    pub fn find(&self, id: Sought<'_>, mut test: impl FnMut(usize) -> bool) -> Option<usize> {
-        self.ids.find(id, |row| self.text.may_end_with(row, id.id()) && self.id(row).raw() == id.id() && test(row))
+    pub fn find(&self, id: &Sought<'_>, mut test: impl FnMut(usize) -> bool) -> Option<usize> {
+        self.ids.find(id, |row| self.lowered_id(row) == id.lowered() && self.id(row).raw() == id.id() && test(row))
+    }
+
+    /// Returns the id of a row as it is searched.
+    fn lowered_id(&self, row: usize) -> &[u8] {
+        let text = self.text.lowered().get(row);
+        &text[Which::Id.place(text)]
     }
 }
 

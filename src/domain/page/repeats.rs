@@ -6,9 +6,12 @@ impl Page {
     /// Returns the page with each token once, the first time it comes: by id and creation.
     #[must_use]
     pub fn without_repeats(self) -> Self {
+        if !self.ids.may_repeat() {
+            return self;
+        }
         let repeats = |row: &usize| {
             let same = |other: usize| other < *row && self.created(other) == self.created(*row);
-            self.find(Sought::new(self.id(*row).raw()), same).is_some()
+            self.find(&Sought::new(self.id(*row).raw()), same).is_some()
         };
         let repeated: Vec<usize> = (0..self.len()).filter(repeats).collect();
         if repeated.is_empty() {
@@ -45,5 +48,9 @@ mod tests {
         let twice = [one.clone(), one.clone(), two, again, other.clone(), three.clone(), other, one, three];
         assert_eq!(page(&twice).without_repeats(), page(&single));
         assert_eq!(page(&[]).without_repeats(), page(&[]));
+        let by_capitals = [token("aB", "one"), token("Ab", "two"), token("Σ", "three"), token("σ", "four")];
+        let twice: Vec<Token> = by_capitals.iter().chain(&by_capitals).cloned().collect();
+        assert_eq!(page(&by_capitals).without_repeats(), page(&by_capitals));
+        assert_eq!(page(&twice).without_repeats(), page(&by_capitals));
     }
 }

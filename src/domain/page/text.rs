@@ -187,15 +187,6 @@ impl Texts {
         )
     }
 
-    /// Tells whether the last field of a row may be this text: of most rows this is known from a few bytes.
-    pub(super) fn may_end_with(&self, row: usize, field: &str) -> bool {
-        !field.is_ascii() || {
-            let text = self.lowered.get(row);
-            let end = text.len().checked_sub(field.len()).and_then(|from| text.get(from..));
-            end.is_some_and(|end| end.eq_ignore_ascii_case(field.as_bytes())) || self.odd.get(row).is_some()
-        }
-    }
-
     /// Appends some rows of another column.
     pub(super) fn append(&mut self, other: &Self, rows: &Range<usize>) {
         if rows.is_empty() {
