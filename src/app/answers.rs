@@ -81,7 +81,7 @@ pub(super) fn take(model: &mut Model, mut answer: Answer, effects: &mut Vec<Effe
             Former::Drop => return,
         }
     }
-    observe(model, &name, &answer, &asked.purpose);
+    observe(model, &name, &answer, &asked);
     match asked.purpose {
         CallPurpose::Load(id) => {
             let cursor = match asked.operation {
@@ -94,7 +94,7 @@ pub(super) fn take(model: &mut Model, mut answer: Answer, effects: &mut Vec<Effe
         CallPurpose::Verify(row) => verified(model, &name, row, answer.result),
         CallPurpose::RunItem(index) => run::answered(model, index, answer.call, answer.result, effects),
         CallPurpose::Pending(ticket) => pending::answered(model, ticket, answer.result, effects),
-        CallPurpose::Replacement(intent) => replacing::answered(model, intent, answer.result),
+        CallPurpose::Replacement(intent) => replacing::answered(model, intent, answer.result, effects),
         CallPurpose::Sought(place) => sought::answered(model, place, answer.result),
         CallPurpose::Facts => facts(model, &name, &asked.operation, answer.result),
         CallPurpose::FirstRun => modal::tested(model, &name, answer.result, effects),
@@ -128,6 +128,7 @@ fn of_former_login(result: Result<Reply, Failure>, asked: &Call) -> Former {
     match (&asked.purpose, &asked.operation) {
         (CallPurpose::Facts, Operation::Whoami) => Former::Drop,
         _ if !refused => Former::Stands(result),
+        (_, Operation::Try(_)) => Former::Stands(result),
         // Asked by the login itself.
         (CallPurpose::Facts, Operation::Health) => Former::Drop,
         // The run asks again by itself, with a call that it knows.
@@ -151,7 +152,7 @@ pub(super) fn nonsense() -> Failure {
 }
 
 /// Notes what every answer tells: how long it took, what the backend's clock says, whether it is there.
-fn observe(model: &mut Model, name: &ContextName, answer: &Answer, purpose: &CallPurpose) {
+fn observe(model: &mut Model, name: &ContextName, answer: &Answer, asked: &Call) {
     let now = model.now;
     let Some(state) = model.context_mut(name) else { return };
     if let Some(tls) = &answer.tls {
@@ -162,12 +163,17 @@ fn observe(model: &mut Model, name: &ContextName, answer: &Answer, purpose: &Cal
     }
     match &answer.result {
         Ok(_) => state.latency = Some(answer.latency),
-        // The first-run screen says it in its form.
-        Err(failure) if failure.kind == FailureKind::Credential && *purpose != CallPurpose::FirstRun => {
+        Err(failure) if failure.kind == FailureKind::Credential && is_about_credential(asked) => {
             dead_credential(model, name, failure);
         }
         Err(_) => {}
     }
+}
+
+/// Tells whether a refused credential is that of the context.
+fn is_about_credential(asked: &Call) -> bool {
+    // The first-run screen says it in its form.
+    asked.purpose != CallPurpose::FirstRun && !matches!(asked.operation, Operation::Try(_))
 }
 
 /// Says that the operator's credential is dead, once; rows stay and are marked stale.

@@ -113,7 +113,7 @@ pub(super) fn tell(model: &mut Model, name: &ContextName, effects: &mut Vec<Effe
     };
     // Who is told may have the list read once more: the others are told of this reading all the same.
     pending::list_known(model, name, id, &read, effects);
-    replacing::list_read(model, name, id, &read);
+    replacing::list_read(model, name, id, &read, effects);
     run::list_read(model, name, id, &read, effects);
 }
 

@@ -16,6 +16,8 @@ pub enum Operation {
     Get(TokenId),
     /// Whose credential this is.
     Whoami,
+    /// Whose a new secret is, by using it as the credential. The secret is sent.
+    Try(Arc<Secret>),
     /// A new token. Never sent twice by itself.
     Create(Draft),
     /// A new label or expiry.
@@ -49,6 +51,7 @@ impl Operation {
             Self::List(_)
             | Self::Get(_)
             | Self::Whoami
+            | Self::Try(_)
             | Self::Identify(_)
             | Self::Events(_)
             | Self::Notices(_)
@@ -64,12 +67,13 @@ impl Operation {
         }
     }
 
-    /// Returns the word for it, as in descriptions and messages.
+    /// Returns the word for it, as in messages; descriptions use the same, and have none for `try`.
     pub const fn word(&self) -> &'static str {
         match self {
             Self::List(_) => "list",
             Self::Get(_) => "get",
             Self::Whoami => "self",
+            Self::Try(_) => "try",
             Self::Create(_) => "create",
             Self::Edit(..) => "edit",
             Self::Rotate(_) => "rotate",

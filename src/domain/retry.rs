@@ -31,6 +31,7 @@ impl Operation {
             Self::List(_)
             | Self::Get(_)
             | Self::Whoami
+            | Self::Try(_)
             | Self::Events(_)
             | Self::Notices(_)
             | Self::Health

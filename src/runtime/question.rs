@@ -80,6 +80,14 @@ enum Step {
 
 /// Asks a backend.
 pub async fn ask(connection: &Connection, operation: &Operation) -> Begun {
+    let Operation::Try(secret) = operation else { return begun(connection, operation).await };
+    // Whose session there is, and who the operator is, stay as they are.
+    let mut other = connection.clone();
+    other.take_credential(secret.clone());
+    begun(&other, &Operation::Whoami).await
+}
+
+async fn begun(connection: &Connection, operation: &Operation) -> Begun {
     let mut met = None;
     match question(connection, operation, &mut met).await {
         Err(failure) => Begun::Over(Asked { result: Err(failure), met }),
@@ -206,6 +214,7 @@ fn keys(connection: &Connection, operation: &Operation) -> Result<Keys, Failure>
         Operation::List(_)
         | Operation::Get(_)
         | Operation::Whoami
+        | Operation::Try(_)
         | Operation::Create(_)
         | Operation::Edit(..)
         | Operation::Rotate(_)

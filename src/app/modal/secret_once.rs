@@ -120,7 +120,8 @@ pub(in crate::app) fn show_once(
 ) {
     super::edited(model, &pending.deed);
     if let Some(old) = pending.replaces.clone() {
-        replacing::begin(model, pending.context.clone(), intent, token.clone(), old, effects);
+        let (name, secret) = (pending.context.clone(), secret.clone());
+        replacing::begin(model, name, intent, (token.clone(), secret), old, effects);
     }
     super::rise(
         model,

@@ -129,6 +129,7 @@ fn say(operation: &Operation) -> String {
         Operation::Create(draft) => format!("create {}", draft.label),
         Operation::List(None)
         | Operation::Whoami
+        | Operation::Try(_)
         | Operation::Identify(_)
         | Operation::RevokeValue(_)
         | Operation::Events(_)

@@ -282,6 +282,7 @@ pub(super) fn id_of(operation: &Operation) -> Option<&TokenId> {
         | Operation::Enable(id) => Some(id),
         Operation::List(_)
         | Operation::Whoami
+        | Operation::Try(_)
         | Operation::Create(_)
         | Operation::Identify(_)
         | Operation::RevokeValue(_)
@@ -297,6 +298,7 @@ pub(super) fn cursor_of(operation: &Operation) -> Option<&crate::domain::Cursor>
         Operation::List(cursor) | Operation::Events(cursor) | Operation::Notices(cursor) => cursor.as_ref(),
         Operation::Get(_)
         | Operation::Whoami
+        | Operation::Try(_)
         | Operation::Create(_)
         | Operation::Identify(_)
         | Operation::RevokeValue(_)

@@ -335,6 +335,7 @@ fn replaces(proof: Proof) -> Model {
         context: name("demo"),
         intent: Sequence(7),
         new: token(1, "grafana"),
+        secret: once().secret,
         old: old(),
         since: now(),
         proof,
@@ -364,7 +365,8 @@ fn secrets() -> Vec<(&'static str, Model)> {
                 ..once()
             }),
         ),
-        ("secret_lives", replaces(Proof::Lives)),
+        ("secret_works", replaces(Proof::Works)),
+        ("secret_untried", replaces(Proof::Untried("the backend tells nobody whose a secret is".to_owned()))),
         ("secret_unproved", replaces(Proof::Unproved("the backend does not show it".to_owned()))),
     ]
 }

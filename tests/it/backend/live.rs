@@ -6,9 +6,12 @@ use std::sync::Arc;
 
 use tokendeck::backend::https::{Client, ClientOptions};
 use tokendeck::backend::{Keys, Plan, Site, Transport, decode, decode_page, encode};
+use tokendeck::config::ContextConfig;
 use tokendeck::domain::{
     Access, Change, Cursor, Draft, Expiry, Failure, FailureKind, Issued, Operation, Reply, Secret, State, Token,
 };
+use tokendeck::runtime::connect;
+use tokendeck::runtime::question::{self, Begun};
 use tokendeck::server::{self, Options, Sample};
 
 use super::{context, draft, id, moment, plan};
@@ -19,7 +22,7 @@ struct Live {
     site: Site,
     client: Client,
     credential: Arc<Secret>,
-    _server: server::Running,
+    server: server::Running,
     _home: tempfile::TempDir,
 }
 
@@ -43,7 +46,7 @@ impl Live {
         let client = Client::new(ClientOptions { ca_pem, ..ClientOptions::new(site.origin().clone()) });
         let text = std::fs::read_to_string(server.credential_file()).expect("a credential");
         let credential = Arc::new(Secret::new(text.trim().into()));
-        Self { plan, site, client, credential, _server: server, _home: home }
+        Self { plan, site, client, credential, server, _home: home }
     }
 
     async fn ask(&self, operation: Operation) -> Result<Reply, Failure> {
@@ -76,6 +79,29 @@ impl Live {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_secret_is_tried_as_itself_and_the_operator_stays_who_they_are() {
+    let live = Live::start(Sample::Empty);
+    let name = context();
+    let mut config = ContextConfig::new(name, "tokendeck", live.server.url());
+    config.ca_file = Some(live.server.ca_file().to_owned());
+    let mut connection = connect::open(config, None).expect("a context");
+    connection.credential = Some(live.credential.clone());
+    let ask = async |operation: Operation| match question::ask(&connection, &operation).await {
+        Begun::Over(asked) => asked.result,
+        Begun::Headed(..) => unreachable!("no list"),
+    };
+    let own = ask(Operation::Whoami).await.expect("the operator");
+    let Ok(Reply::Issued(issued)) = live.ask(Operation::Create(draft())).await else { unreachable!("a token") };
+    let secret = secret_of(&issued);
+    let Ok(Reply::Identity(whose)) = ask(Operation::Try(secret.clone())).await else { unreachable!("it works") };
+    assert_eq!(whose.token.as_ref(), Some(&token_of(&issued).id));
+    assert_eq!(ask(Operation::Whoami).await.expect("the operator"), own);
+    live.ask(Operation::Revoke(token_of(&issued).id.clone())).await.expect("dead");
+    assert_eq!(ask(Operation::Try(secret.clone())).await.expect_err("dead").kind, FailureKind::Credential);
+    assert_eq!(ask(Operation::Whoami).await.expect("the operator"), own);
 }
 
 #[tokio::test]

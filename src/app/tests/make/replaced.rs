@@ -4,7 +4,9 @@ use super::{drafts, form, once, submit};
 use crate::app::modal::{Modal, Purpose, Warning};
 use crate::app::replacing::Proof;
 use crate::app::testing::*;
-use crate::domain::{Context, Expiry, FailureKind, LastUse, Operation, Owner, Reply, Rotation, State, Support, Token};
+use crate::domain::{
+    Context, Expiry, FailureKind, Identity, LastUse, Operation, Owner, Reply, Rotation, State, Support, Token,
+};
 
 fn emulated() -> Context {
     able("prod", |capabilities| capabilities.rotate = Rotation::Emulated)
@@ -22,6 +24,8 @@ fn where_nothing_rotates_in_place_a_new_one_is_made_stored_and_the_old_one_asked
     assert_eq!(talk.revoked(), Vec::<String>::new());
     assert_eq!(talk.sent().last().map(String::as_str), Some("get tk-made01"), "does the new one live?");
     talk.serve("get");
+    assert_eq!(talk.sent().last().map(String::as_str), Some("try"), "does its secret work?");
+    talk.serve("try");
     talk.press("rstored<enter>");
     assert!(talk.said().contains("two are alive now"));
     assert_eq!(talk.confirm().purpose, Purpose::RevokeOld);
@@ -40,6 +44,7 @@ fn the_old_one_stays_when_the_question_is_left() {
     submit(&mut talk);
     talk.serve("create");
     talk.serve("get");
+    talk.serve("try");
     talk.press("rstored<enter>");
     talk.answer_question("n");
     talk.settle();
@@ -58,6 +63,7 @@ fn the_question_for_the_old_one_waits_for_a_run_that_is_going() {
     talk.serve("create");
     let new = talk.open.iter().position(|(_, _, op)| *op == Operation::Get(id("tk-made01")));
     talk.serve_at(new.expect("the new one is asked about"));
+    talk.serve("try");
     talk.press("rstored<enter>");
     talk.answer_question("y");
     assert_eq!(talk.run().items[0].frozen.token.label.raw(), "alpha", "the run that is going is not forgotten");
@@ -99,6 +105,8 @@ fn where_no_single_token_can_be_read_the_new_one_is_looked_for_in_the_list() {
     talk.press("rstored<enter>");
     assert!(!talk.asks(), "not before the list shows the new one");
     talk.serve("list");
+    assert!(!talk.asks(), "not before its secret was tried");
+    talk.serve("try");
     assert_eq!(talk.confirm().purpose, Purpose::RevokeOld);
     assert_eq!(talk.confirm().tokens[0].token.id, id("tk-000003"));
     talk.answer_question("y");
@@ -112,7 +120,8 @@ fn where_no_single_token_can_be_read_the_new_one_is_looked_for_in_the_list() {
 fn what_is_found_before_the_secret_is_stored_waits_for_that() {
     let mut talk = replace(emulated());
     talk.serve("get");
-    assert_eq!(*proof(&talk), Proof::Lives);
+    talk.serve("try");
+    assert_eq!(*proof(&talk), Proof::Works);
     talk.wait(60_000);
     assert!(!talk.asks() && once(&talk.model).replaces.is_some());
     talk.press("rstored<enter>");
@@ -153,6 +162,74 @@ fn a_new_token_that_cannot_be_verified_keeps_the_old_one() {
     }
 }
 
+/// Answers the trial of a new secret, the secret being stored, and returns what was said.
+fn try_answered(talk: &mut Talk, result: Result<Reply, crate::domain::Failure>) -> String {
+    talk.press("rstored<enter>");
+    talk.serve("get");
+    talk.reply_to("try", result);
+    talk.said()
+}
+
+#[test]
+fn a_secret_that_the_backend_does_not_take_keeps_the_old_one() {
+    let identity = |token: &str| {
+        let token = Some(id(token));
+        let (name, roles, expires) = ("ana".into(), None, Expiry::Never);
+        Ok(Reply::Identity(Box::new(Identity { token, name, roles, expires })))
+    };
+    let answers = [
+        (identity("tk-000001"), "that of another token"),
+        (Ok(Reply::Done), "something else"),
+        (Err(failure(FailureKind::Offline)), "Offline"),
+    ];
+    for (answer, words) in answers {
+        let mut talk = replace(emulated());
+        let said = try_answered(&mut talk, answer);
+        assert!(said.contains("could not be verified") && said.contains(words), "{said}");
+        assert!(said.contains("the old one stays") && !talk.asks(), "{said}");
+    }
+}
+
+#[test]
+fn a_secret_that_is_refused_at_first_is_tried_for_40_seconds_and_the_own_credential_is_not_called_dead() {
+    for works in [true, false] {
+        let mut talk = replace(emulated());
+        let mut said = try_answered(&mut talk, Err(failure(FailureKind::Credential)));
+        assert!(!talk.asks() && !talk.model.contexts[0].needs_login());
+        for _ in 0..20 {
+            talk.wait(4_000);
+            while !talk.open.is_empty() {
+                if works || talk.open.iter().all(|(_, _, asked)| !matches!(asked, Operation::Try(_))) {
+                    talk.serve_at(0);
+                } else {
+                    talk.reply_to("try", Err(failure(FailureKind::Credential)));
+                }
+            }
+            said.push_str(&talk.said());
+        }
+        assert_eq!(talk.asks(), works);
+        assert_eq!(said.contains("the backend does not take its secret"), !works, "{said}");
+        assert!(!talk.model.contexts[0].needs_login());
+        let tries = talk.sent().iter().filter(|line| *line == "try").count();
+        assert!(tries > 1 && tries < 25, "{tries}");
+    }
+}
+
+#[test]
+fn a_secret_that_cannot_be_tried_is_said_to_be_so_in_the_question() {
+    let silent = able("prod", |capabilities| {
+        capabilities.rotate = Rotation::Emulated;
+        capabilities.whoami = Support::No;
+    });
+    let mut talk = replace(silent);
+    talk.serve("get");
+    talk.press("rstored<enter>");
+    assert!(talk.asks() && talk.said().contains("tells nobody whose a secret is"), "{}", talk.said());
+    let mut talk = replace(emulated());
+    let said = try_answered(&mut talk, Err(failure(FailureKind::Forbidden)));
+    assert!(talk.asks() && said.contains("could not be tried"), "{said}");
+}
+
 #[test]
 fn a_list_with_a_gap_does_not_verify_what_it_does_not_show() {
     for shows in [true, false] {
@@ -163,6 +240,9 @@ fn a_list_with_a_gap_does_not_verify_what_it_does_not_show() {
             let tokens: Vec<Token> = all.into_iter().filter(|token| shows || token.id.raw() != "tk-made01").collect();
             let reply = page(&mut talk.store, tokens, Some("round"));
             talk.reply_to("list", Ok(reply));
+        }
+        if shows {
+            talk.serve("try");
         }
         assert_eq!(talk.asks(), shows);
         assert_eq!(talk.said().contains("could not be read whole"), !shows, "{}", talk.said());
@@ -200,6 +280,7 @@ fn the_question_comes_behind_what_is_in_front_by_then() {
     let mut talk = replace(emulated());
     talk.press("rstored<enter>?");
     talk.serve("get");
+    talk.serve("try");
     assert!(matches!(talk.model.modals.last(), Some(Modal::Help(_))));
     talk.press("<esc>");
     assert_eq!(talk.confirm().purpose, Purpose::RevokeOld);
