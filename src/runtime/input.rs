@@ -23,6 +23,13 @@ const WAITING: usize = 1024;
 /// Long enough for crossterm to look at all (at zero it does not), and over at once when something is there.
 const LOOK: Duration = Duration::from_millis(1);
 
+/// When crossterm is asked again after it said that nothing is there.
+///
+/// It may hold keys that it has read and not told: where the system lets the thread wait for longer than
+/// [`LOOK`] before it looks, it says that nothing is there. The terminal has nothing to read then, so that the
+/// rest of what was typed would wait for the next key.
+const AGAIN: [Duration; 3] = [Duration::from_millis(5), Duration::from_millis(50), Duration::from_millis(500)];
+
 /// Starts the thread and returns where its events arrive. It ends with [`Input::Closed`], or when nobody listens.
 ///
 /// The size is not told from here but from [`super::signals`]: crossterm notices a change only while it is
@@ -46,9 +53,11 @@ pub fn start(tty: Tty) -> io::Result<mpsc::Receiver<Input>> {
 
 /// Passes events on until the terminal hangs up or nobody listens.
 fn pass_on(tty: &Tty, sender: &mpsc::Sender<Input>) -> io::Result<()> {
+    let mut again = AGAIN.iter();
     loop {
-        tty.wait_readable()?;
+        tty.wait_readable(again.next().copied())?;
         while crossterm::event::poll(LOOK)? {
+            again = AGAIN.iter();
             let event = crossterm::event::read()?;
             if !is_wanted(&event) {
                 continue;

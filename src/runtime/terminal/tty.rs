@@ -58,12 +58,12 @@ mod unix {
             }
         }
 
-        /// Waits until bytes can be read, the terminal has hung up, or both.
+        /// Waits until bytes can be read; tells whether they could within `limit`.
         ///
         /// # Errors
         /// When the terminal has hung up or failed.
-        pub(in crate::runtime) fn wait_readable(&self) -> io::Result<()> {
-            self.wait(PollFlags::IN, None).map(|_| ())
+        pub(in crate::runtime) fn wait_readable(&self, limit: Option<Duration>) -> io::Result<bool> {
+            self.wait(PollFlags::IN, limit)
         }
 
         /// Waits until the terminal has hung up or failed; uses no processor meanwhile.
@@ -133,10 +133,9 @@ mod other {
             crossterm::terminal::size().unwrap_or(USUAL_SIZE)
         }
 
-        /// Waits until something can be read.
-        pub(in crate::runtime) fn wait_readable(&self) -> io::Result<()> {
-            while !crossterm::event::poll(Duration::from_secs(3600))? {}
-            Ok(())
+        /// Waits until something can be read; tells whether it could within `limit`.
+        pub(in crate::runtime) fn wait_readable(&self, limit: Option<Duration>) -> io::Result<bool> {
+            crossterm::event::poll(limit.unwrap_or(Duration::from_secs(3600)))
         }
 
         /// Returns at once: a console takes everything.
