@@ -85,7 +85,10 @@ pub(super) fn kept(
     effects: &mut Vec<Effect>,
 ) {
     match failure {
-        None => model.messages.say(model.now, format!("{name}: credential kept in the {}", source.words())),
+        None => {
+            let lifetime = source.lifetime().map(|time| format!(", {time}")).unwrap_or_default();
+            model.messages.say(model.now, format!("{name}: credential kept in the {}{lifetime}", source.words()));
+        }
         Some(failure) => {
             model.messages.warn(
                 model.now,

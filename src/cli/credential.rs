@@ -12,8 +12,8 @@ use super::value;
 use crate::app::contexts::{Asked, ContextState};
 use crate::app::errand::{self, Errand};
 use crate::app::model::{Model, Wants};
-use crate::domain::{CredentialSource, Expiry, Failure, FailureKind, Identity, Untrusted};
-use crate::runtime::vault::{KeyringVault, Removed, Vault};
+use crate::domain::{CredentialSource, Expiry, Failure, FailureKind, Identity, Untrusted, escape};
+use crate::runtime::vault::{Places, Removed, VaultError};
 
 /// Whose a credential is, in the order of its keys.
 #[derive(Serialize)]
@@ -93,20 +93,46 @@ pub(super) fn login(global: &Global, arguments: &Named) -> Result<u8, Stop> {
     let chosen = Chosen::one(global, arguments.name.as_deref())?;
     let name = chosen.first().name.clone();
     let shadowed = chosen.first().credential_env.is_some() || !chosen.first().credential_command.is_empty();
+    probe(&chosen)?;
     let credential = value::ask(&format!("Credential for {name}: "))?;
     let mut session = chosen.open_with(global, Wants::Identity, &credential)?;
     try_out(&mut session)?;
     session.driver.ask(Errand::Keep(name.clone(), credential))?;
     session.until(|model| kept(model) != Some(CredentialSource::Stdin))?;
-    if kept(session.model()) != Some(CredentialSource::Keyring) {
+    let place = kept(session.model()).filter(|place| *place != CredentialSource::Memory);
+    let Some(place) = place else {
         say::notes(session.model(), None);
         return Err(Stop::Says(say::FAILED, format!("{name}: the credential works, and was kept nowhere")));
-    }
+    };
     if shadowed {
-        say::say(&format!("{name}: the configuration names a variable or a command, which goes before the keyring"));
+        say::say(&format!("{name}: the configuration names a variable or a command, which goes before the keyrings"));
     }
-    writeln!(io::stdout(), "{name}: credential kept in the OS keyring")?;
+    let mut out = io::stdout().lock();
+    if let Some(state) = session.model().contexts.first()
+        && let Ok(identity) = identity(state)
+    {
+        writeln!(out, "{}", words(state, identity))?;
+    }
+    let lifetime = place.lifetime().map(|time| format!(", {time}")).unwrap_or_default();
+    writeln!(out, "{name}: credential kept in the {}{lifetime}", place.words())?;
     Ok(say::OK)
+}
+
+/// Asks where the credential will be kept, before anybody types it.
+fn probe(chosen: &Chosen) -> Result<(), Stop> {
+    let name = &chosen.first().name;
+    let answers = chosen.places().answers(&chosen.origin()?, name);
+    for (place, answer) in answers {
+        match answer {
+            Ok(_) => return Ok(()),
+            Err(error @ VaultError::Unavailable(_)) => say::say(&format!("{name}: the {} {error}", place.words())),
+            Err(error) => return Err(Stop::from(&error.of(place))),
+        }
+    }
+    Err(Stop::Says(
+        say::FAILED,
+        format!("{name}: there is no place to keep a credential; name a variable or a command"),
+    ))
 }
 
 fn kept(model: &Model) -> Option<CredentialSource> {
@@ -131,17 +157,32 @@ fn try_out(session: &mut Session) -> Result<(), Stop> {
     }
 }
 
-/// Removes a credential from the keyring.
+/// Removes every copy of a credential that is kept, and says of each place what it had.
 pub(super) fn logout(global: &Global, arguments: &Named) -> Result<u8, Stop> {
     let chosen = Chosen::one(global, arguments.name.as_deref())?;
     let name = chosen.first().name.clone();
-    let origin = chosen.origin(global)?;
-    match KeyringVault::default().remove(&origin, &name) {
-        Ok(Removed::Gone) => writeln!(io::stdout(), "{name}: the credential is removed from the OS keyring")?,
-        Ok(Removed::Absent) => writeln!(io::stdout(), "{name}: the OS keyring had no credential")?,
-        Err(error) => return Err(Stop::from(&Failure::from(error))),
+    let given = [
+        chosen.first().credential_env.as_ref().map(|variable| format!("the variable {variable}")),
+        chosen.first().credential_command.first().map(|program| format!("the command {}", escape(program))),
+    ];
+    let (origin, places) = (chosen.origin()?, Places::of_system());
+    let mut codes = vec![say::OK];
+    let mut out = io::stdout().lock();
+    for (place, answer) in places.remove(&origin, &name) {
+        match answer {
+            Ok(Removed::Gone) => writeln!(out, "{name}: removed from the {}", place.words())?,
+            Ok(Removed::Absent) => writeln!(out, "{name}: the {} had none", place.words())?,
+            Err(error @ VaultError::Unavailable(_)) => writeln!(out, "{name}: the {} {error}", place.words())?,
+            Err(error) => {
+                say::failed(&name, &error.of(place));
+                codes.push(say::FAILED);
+            }
+        }
     }
-    Ok(say::OK)
+    for given in given.into_iter().flatten() {
+        writeln!(out, "{name}: {given} still gives one: it is not tokendeck's to remove")?;
+    }
+    Ok(say::together(codes))
 }
 
 /// Tells whether a secret works as a credential, by using it once.

@@ -9,17 +9,18 @@ use color_eyre::eyre::{WrapErr, eyre};
 
 use super::arguments::Global;
 use super::{USAGE, value};
+use crate::app::effect::Inputs;
 use crate::app::keymap::Keymap;
 use crate::app::model::{Start, WriteLock};
 use crate::backend::Fields;
 use crate::config::{Config, ContextConfig, Environment, Paths};
-use crate::domain::{Access, Secret};
+use crate::domain::{Access, Failure, Secret};
 use crate::runtime::clipboard::Session;
-use crate::runtime::connect;
+use crate::runtime::connect::{self, Connection};
 use crate::runtime::credential::Given;
 use crate::runtime::descriptions;
-use crate::runtime::ports::{NoVault, SystemClock};
-use crate::runtime::vault::KeyringVault;
+use crate::runtime::ports::SystemClock;
+use crate::runtime::vault::Places;
 use crate::runtime::{Place, Setup, StartDemo, log, run as run_loop};
 use crate::ui::{Charset, Depth, Look};
 
@@ -40,6 +41,7 @@ pub(super) struct Configured {
     paths: Paths,
     pub(super) contexts: Vec<ContextConfig>,
     keymap: Keymap,
+    keep_credentials: bool,
     mistakes: Vec<String>,
 }
 
@@ -48,13 +50,23 @@ impl Configured {
     pub(super) fn read(global: &Global) -> color_eyre::Result<Self> {
         let paths = Paths::find(&Environment, global.config.clone())
             .ok_or_else(|| eyre!("there is no home folder: set HOME"))?;
-        let Config { contexts, keymap, mistakes } = Config::parse(&read(&paths)?);
-        Ok(Self { paths, contexts, keymap, mistakes })
+        let Config { contexts, keymap, keep_credentials, mistakes } = Config::parse(&read(&paths)?);
+        Ok(Self { paths, contexts, keymap, keep_credentials, mistakes })
     }
 
     /// Returns what is wrong with it, one sentence each.
     pub(super) fn mistakes(&self) -> &[String] {
         &self.mistakes
+    }
+
+    /// Makes one context ready. Nothing is sent.
+    pub(super) fn open(&self, config: ContextConfig) -> Result<Connection, Failure> {
+        open(config, &self.paths)
+    }
+
+    /// Returns the places that keep credentials.
+    pub(super) fn places(&self) -> Places {
+        if self.keep_credentials { Places::of_system() } else { Places::none() }
     }
 
     /// Makes these contexts ready, with what is kept where it belongs.
@@ -65,16 +77,15 @@ impl Configured {
         stdin: Option<&Arc<Secret>>,
     ) -> color_eyre::Result<Setup> {
         let environment = Environment;
+        let places = Arc::new(self.places());
         let mut setup = setup(environment, global, self.keymap, self.mistakes)?;
         setup.origin = if chosen.is_empty() { Start::FirstRun } else { Start::Configured };
+        let mut taken = Taken::default();
         for context in chosen {
-            let secret =
-                |variable: &String| environment.filled(variable).map(|value| Arc::new(Secret::from_string(value)));
-            let input = |(name, variable): (&String, &String)| Some((name.as_str().into(), secret(variable)?));
             let given = Given {
                 stdin: stdin.cloned(),
-                environment: context.credential_env.as_ref().and_then(secret),
-                inputs: context.input_env.iter().filter_map(input).collect(),
+                environment: context.credential_env.as_ref().and_then(|variable| taken.secret(environment, variable)),
+                inputs: taken.inputs(environment, &context.input_env),
                 demo: None,
                 command: context.credential_command.clone(),
             };
@@ -82,13 +93,30 @@ impl Configured {
             add(&mut setup, context, &self.paths, global);
         }
         setup.journal = Place::Folder(self.paths.state.clone());
-        setup.vault = Arc::new(KeyringVault::default());
+        setup.places = places;
         setup.config_file = Some(self.paths.config.clone());
         setup.own_backends = Some(self.paths.backends.clone());
         if let Err(failure) = log::start(&self.paths.state, &global.log) {
             setup.mistakes.push(format!("{failure}"));
         }
         Ok(setup)
+    }
+}
+
+/// What was taken out of the environment. Several contexts may name the same variable.
+#[derive(Default)]
+struct Taken(BTreeMap<String, Option<Arc<Secret>>>);
+
+impl Taken {
+    fn secret(&mut self, environment: Environment, variable: &str) -> Option<Arc<Secret>> {
+        let take = || environment.take(variable).map(|value| Arc::new(Secret::from_string(value)));
+        self.0.entry(variable.to_owned()).or_insert_with(take).clone()
+    }
+
+    fn inputs(&mut self, environment: Environment, variables: &BTreeMap<String, String>) -> Inputs {
+        let input =
+            |(name, variable): (&String, &String)| Some((name.as_str().into(), self.secret(environment, variable)?));
+        variables.iter().filter_map(input).collect()
     }
 }
 
@@ -118,7 +146,7 @@ pub(super) fn setup(
         look: look(environment),
         term: environment.get("TERM").unwrap_or_default(),
         session: Session::from_environment(|name| environment.get(name)),
-        vault: Arc::new(NoVault),
+        places: Arc::new(Places::none()),
         journal: Place::Memory,
         fields: Fields::Shown,
         config_file: None,
@@ -180,10 +208,14 @@ fn add(setup: &mut Setup, mut config: ContextConfig, paths: &Paths, global: &Glo
         config.access = Access::ReadOnly;
     }
     let name = config.name.clone();
-    match descriptions::own(&config.backend, &paths.backends).and_then(|own| connect::open(config, own)) {
+    match open(config, paths) {
         Ok(connection) => setup.connections.push(connection),
         Err(failure) => setup.mistakes.push(format!("context {name}: {failure}; {}", failure.hint)),
     }
+}
+
+fn open(config: ContextConfig, paths: &Paths) -> Result<Connection, Failure> {
+    descriptions::own(&config.backend, &paths.backends).and_then(|own| connect::open(config, own))
 }
 
 /// Reads the credential of the one context from standard input.
@@ -221,7 +253,7 @@ fn seed() -> color_eyre::Result<String> {
 
 /// Adds a context that is ready.
 #[cfg(feature = "server")]
-pub(super) fn add_ready(setup: &mut Setup, connection: connect::Connection, given: Given) {
+pub(super) fn add_ready(setup: &mut Setup, connection: Connection, given: Given) {
     setup.given.insert(connection.context.name.clone(), given);
     setup.connections.push(connection);
 }

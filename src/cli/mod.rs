@@ -19,6 +19,7 @@ mod value;
 
 use clap::Parser;
 
+use crate::runtime::harden;
 use arguments::{Arguments, Command, Global};
 use say::Stop;
 
@@ -30,6 +31,7 @@ const USAGE: u8 = say::USAGE;
 /// # Errors
 /// What went wrong, for a person; the exit code is 1 then.
 pub fn run() -> color_eyre::Result<u8> {
+    harden();
     let arguments = Arguments::parse();
     let Arguments { command, global } = arguments;
     dispatch(&global, command.as_ref()).or_else(Stop::end)

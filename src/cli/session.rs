@@ -16,6 +16,7 @@ use crate::domain::{ContextName, Origin, Secret, TokenId, TokenKey, escape};
 use crate::runtime::Place;
 use crate::runtime::credential::Given;
 use crate::runtime::headless::{Headless, Reached};
+use crate::runtime::vault::Places;
 
 /// The contexts of a command, as configured.
 pub(super) struct Chosen {
@@ -102,11 +103,14 @@ impl Chosen {
     }
 
     /// Returns where the first context is, without asking anybody.
-    pub(super) fn origin(self, global: &Global) -> Result<Origin, Stop> {
-        let setup = self.configured.setup(global, self.contexts, None)?;
-        say::mistakes(&setup.mistakes);
-        let first = setup.connections.first().map(|connection| connection.context.origin.clone());
-        first.ok_or(Stop::Quiet(say::USAGE))
+    pub(super) fn origin(&self) -> Result<Origin, Stop> {
+        let ready = self.configured.open(self.first().clone());
+        ready.map(|connection| connection.context.origin).map_err(|failure| Stop::from(&failure))
+    }
+
+    /// Returns the places that keep credentials.
+    pub(super) fn places(&self) -> Places {
+        self.configured.places()
     }
 
     /// Makes them ready. Nothing is sent yet.

@@ -26,6 +26,8 @@ pub struct Config {
     pub contexts: Vec<ContextConfig>,
     /// Which key does what.
     pub keymap: Keymap,
+    /// Whether credentials may be kept in keyrings, or in memory only.
+    pub keep_credentials: bool,
     /// What is wrong with the file, one sentence each.
     pub mistakes: Vec<String>,
 }
@@ -92,6 +94,7 @@ struct File {
     contexts: BTreeMap<String, toml::Table>,
     #[serde(default)]
     keys: toml::Table,
+    keep_credentials: Option<bool>,
     #[serde(flatten)]
     unknown: BTreeMap<String, toml::Value>,
 }
@@ -135,7 +138,7 @@ impl Config {
             }
         }
         let keymap = keymap(&file.keys, &mut mistakes);
-        Self { contexts, keymap, mistakes }
+        Self { contexts, keymap, keep_credentials: file.keep_credentials.unwrap_or(true), mistakes }
     }
 
     /// Reads the keys of the text of a configuration file, and nothing else of it; with what is wrong with them.

@@ -52,6 +52,8 @@ pub enum CredentialSource {
     Command,
     /// The keyring of the operating system.
     Keyring,
+    /// The keyring of the Linux kernel.
+    Kernel,
     /// A file that the embedded backend wrote, for `demo`.
     Demo,
     /// Typed; gone when the program ends.
@@ -66,8 +68,18 @@ impl CredentialSource {
             Self::Environment => "environment",
             Self::Command => "credential command",
             Self::Keyring => "OS keyring",
+            Self::Kernel => "kernel keyring",
             Self::Demo => "demo",
             Self::Memory => "memory only",
+        }
+    }
+
+    /// Returns how long what is kept there stays, where that is less than one may expect.
+    pub const fn lifetime(self) -> Option<&'static str> {
+        match self {
+            Self::Kernel => Some("until the machine restarts, or it was not used for days"),
+            Self::Memory => Some("until the program ends"),
+            Self::Stdin | Self::Environment | Self::Command | Self::Keyring | Self::Demo => None,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::app::effect::Inputs;
 use crate::domain::{Context, CredentialSource, Failure, FailureKind, Secret};
-use crate::runtime::vault::{Found, Vault};
+use crate::runtime::vault::Places;
 
 use super::child;
 
@@ -28,7 +28,7 @@ pub struct Given {
 ///
 /// # Errors
 /// When no place has one, or one that may have it does not answer: a locked keyring is not passed over.
-pub fn find(given: &Given, context: &Context, vault: &dyn Vault) -> Result<(CredentialSource, Arc<Secret>), Failure> {
+pub fn find(given: &Given, context: &Context, places: &Places) -> Result<(CredentialSource, Arc<Secret>), Failure> {
     let handed = [
         (CredentialSource::Stdin, &given.stdin),
         (CredentialSource::Environment, &given.environment),
@@ -42,13 +42,10 @@ pub fn find(given: &Given, context: &Context, vault: &dyn Vault) -> Result<(Cred
     if !given.command.is_empty() {
         return ask(&given.command).map(|secret| (CredentialSource::Command, secret));
     }
-    match vault.get(&context.origin, &context.name) {
-        Ok(Found::Present(secret)) => Ok((CredentialSource::Keyring, secret)),
-        Ok(Found::Absent) => Err(absent("no credential is kept for this context")),
-        Err(error) => {
-            let failure = Failure::from(error);
-            Err(Failure { kind: FailureKind::Credential, ..failure })
-        }
+    match places.get(&context.origin, &context.name) {
+        Ok(Some(found)) => Ok(found),
+        Ok(None) => Err(absent("no credential is kept for this context")),
+        Err(failure) => Err(Failure { kind: FailureKind::Credential, ..failure }),
     }
 }
 

@@ -16,7 +16,7 @@ use super::descriptions;
 use super::desk::{Desk, Shelf};
 use super::handover;
 use super::ports::Clock;
-use super::vault::Vault;
+use super::vault::Places;
 use crate::app::effect::{Effect, NewContext};
 use crate::app::inventory::MergeJob;
 use crate::app::message::{Cleared, Copied, Message, Readable};
@@ -68,7 +68,7 @@ pub(super) struct Shell {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) connections: BTreeMap<ContextName, Connection>,
     pub(super) given: BTreeMap<ContextName, Given>,
-    pub(super) vault: Arc<dyn Vault>,
+    pub(super) places: Arc<Places>,
     pub(super) clipboard: Arc<Mutex<Box<dyn Clipboard>>>,
     pub(super) desk: Desk,
     pub(super) config_file: Option<PathBuf>,
@@ -220,8 +220,8 @@ impl Shell {
         connection.take_inputs(given.inputs.clone());
         let missing = connection.missing_input();
         let context = connection.context.clone();
-        let vault = self.vault.clone();
-        self.block(move || match credential::find(&given, &context, &*vault) {
+        let places = self.places.clone();
+        self.block(move || match credential::find(&given, &context, &places) {
             Ok((source, secret)) => {
                 let found = match missing {
                     None => Message::CredentialFound(name.clone(), Ok(source)),
@@ -235,11 +235,11 @@ impl Shell {
 
     fn keep_credential(&mut self, name: ContextName, secret: Arc<Secret>) {
         let Some(context) = self.connections.get(&name).map(|connection| connection.context.clone()) else { return };
-        let vault = self.vault.clone();
+        let places = self.places.clone();
         self.block(move || {
-            let (source, failure) = match vault.set(&context.origin, &context.name, &secret) {
-                Ok(()) => (CredentialSource::Keyring, None),
-                Err(error) => (CredentialSource::Memory, Some(Failure::from(error))),
+            let (source, failure) = match places.set(&context.origin, &context.name, &secret) {
+                Ok(source) => (source, None),
+                Err(failure) => (CredentialSource::Memory, Some(failure)),
             };
             let messages = vec![Message::CredentialKept(name.clone(), source, failure)];
             Done { messages, keep: Keep::Credential(name, secret) }

@@ -11,6 +11,7 @@ mod effects;
 mod files;
 mod handover;
 pub mod hangup;
+mod harden;
 pub mod headless;
 pub mod input;
 pub mod journal;
@@ -26,5 +27,6 @@ pub mod vault;
 
 pub use desk::Place;
 pub use effects::{Demo, StartDemo};
+pub use harden::harden;
 pub use r#loop::run;
 pub use setup::Setup;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 pub use super::clipboard::{Clipboard, Recorded};
 pub use super::journal::{Journal, MemoryJournal};
-pub use super::vault::{MemoryVault, NoVault, Vault};
+pub use super::vault::{MemoryVault, Vault};
 
 /// What time it is.
 pub trait Clock: Send + Sync {

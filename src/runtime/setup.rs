@@ -12,7 +12,7 @@ use super::credential::Given;
 use super::desk::{Desk, Place};
 use super::effects::{Shell, StartDemo};
 use super::ports::Clock;
-use super::vault::Vault;
+use super::vault::Places;
 use crate::app::keymap::Keymap;
 use crate::app::model::{Beginning, Model, Start, Wants, WriteLock};
 use crate::backend::Fields;
@@ -40,7 +40,7 @@ pub struct Setup {
     /// The kind of session, for the clipboard.
     pub session: Session,
     /// Where credentials are kept.
-    pub vault: Arc<dyn Vault>,
+    pub places: Arc<Places>,
     /// Where the journal is kept.
     pub journal: Place,
     /// Which fields of a list's rows are kept.
@@ -84,7 +84,7 @@ impl Setup {
             clock: self.clock,
             connections: self.connections.into_iter().map(named).collect(),
             given: self.given,
-            vault: self.vault,
+            places: self.places,
             clipboard: Arc::new(Mutex::new(clipboard)),
             desk: Desk::new(self.journal),
             config_file: self.config_file,

@@ -1,8 +1,9 @@
-//! Where the operator's credential is kept: the keyring of the system, or nowhere.
+//! Where the operator's credential is kept: the keyring of the system, that of the kernel, or nowhere.
 //!
 //! An entry is bound to the exact origin of a context: with another URL it is not found.
 
 mod keyring;
+mod places;
 mod stores;
 
 use std::collections::HashMap;
@@ -10,9 +11,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use thiserror::Error;
 
-use crate::domain::{ContextName, Failure, FailureKind, Origin, Secret};
+use crate::domain::{ContextName, CredentialSource, Failure, FailureKind, Origin, Secret};
 
 pub use keyring::KeyringVault;
+pub use places::{Answer, Places};
 
 /// A place that keeps credentials. The calls block, each for at most 3 s: they belong on a blocking thread.
 pub trait Vault: Send + Sync {
@@ -57,19 +59,19 @@ pub enum Removed {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum VaultError {
     /// There is no such place in this session.
-    #[error("there is no keyring in this session")]
+    #[error("is not there in this session")]
     Unavailable(String),
     /// It is there, and locked: what is in it is unknown.
-    #[error("the keyring is locked")]
+    #[error("is locked")]
     Locked,
     /// It refused.
-    #[error("the keyring refused access")]
+    #[error("refused access")]
     Denied,
     /// It did not answer in time: it may be waiting for somebody at another screen.
-    #[error("the keyring did not answer within 3 seconds")]
+    #[error("did not answer within 3 seconds")]
     TimedOut,
     /// It failed, in its own words.
-    #[error("the keyring failed")]
+    #[error("failed")]
     Failed(String),
 }
 
@@ -97,31 +99,14 @@ impl VaultError {
     }
 }
 
-impl From<VaultError> for Failure {
-    fn from(error: VaultError) -> Self {
-        let failure = Self::new(FailureKind::Local, error.to_string(), error.hint());
-        match error.detail() {
+impl VaultError {
+    /// Returns the failure for a person, of this place.
+    pub fn of(&self, place: CredentialSource) -> Failure {
+        let failure = Failure::new(FailureKind::Local, format!("the {} {self}", place.words()), self.hint());
+        match self.detail() {
             Some(detail) => failure.with_detail(detail),
             None => failure,
         }
-    }
-}
-
-/// The place of a session that shall use none, such as the demo's.
-#[derive(Debug, Clone, Copy)]
-pub struct NoVault;
-
-impl Vault for NoVault {
-    fn get(&self, _origin: &Origin, _context: &ContextName) -> Result<Found, VaultError> {
-        Ok(Found::Absent)
-    }
-
-    fn set(&self, _origin: &Origin, _context: &ContextName, _secret: &Arc<Secret>) -> Result<(), VaultError> {
-        Err(VaultError::Unavailable(String::new()))
-    }
-
-    fn remove(&self, _origin: &Origin, _context: &ContextName) -> Result<Removed, VaultError> {
-        Ok(Removed::Absent)
     }
 }
 

@@ -1,0 +1,168 @@
+//! The places that keep credentials, in their order.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::{Found, KeyringVault, Removed, Vault, VaultError};
+use crate::domain::{ContextName, CredentialSource, Failure, Origin, Secret};
+
+/// What each place answered, in their order.
+pub type Answer<T> = (CredentialSource, Result<T, VaultError>);
+
+/// The places, the first that is asked first. The calls block, for at most 3 s a place.
+pub struct Places(Vec<(CredentialSource, Box<dyn Vault>)>);
+
+impl fmt::Debug for Places {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(source, _)| source)).finish()
+    }
+}
+
+impl Places {
+    /// Those of this system.
+    pub fn of_system() -> Self {
+        let mut places = Self::none().with(CredentialSource::Keyring, KeyringVault::default());
+        #[cfg(target_os = "linux")]
+        {
+            places = places.with(CredentialSource::Kernel, KeyringVault::kernel());
+        }
+        places
+    }
+
+    /// None, for a session that shall keep nothing, such as the demo's.
+    pub const fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Adds a place behind the others.
+    #[must_use]
+    pub fn with(mut self, source: CredentialSource, vault: impl Vault + 'static) -> Self {
+        self.0.push((source, Box::new(vault)));
+        self
+    }
+
+    /// Looks in one place after the other. One that is not there is passed over.
+    ///
+    /// # Errors
+    /// When a place that may have it does not say: it is not passed over, since another one may hold an older credential.
+    pub fn get(
+        &self,
+        origin: &Origin,
+        context: &ContextName,
+    ) -> Result<Option<(CredentialSource, Arc<Secret>)>, Failure> {
+        for (source, vault) in &self.0 {
+            match vault.get(origin, context) {
+                Ok(Found::Present(secret)) => return Ok(Some((*source, secret))),
+                Ok(Found::Absent) | Err(VaultError::Unavailable(_)) => {}
+                Err(error) => return Err(error.of(*source)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns what every place answers, asked for itself.
+    pub fn answers(&self, origin: &Origin, context: &ContextName) -> Vec<Answer<Found>> {
+        self.0.iter().map(|(source, vault)| (*source, vault.get(origin, context))).collect()
+    }
+
+    /// Keeps a credential in the first place that is there, and removes older ones from those behind it.
+    ///
+    /// # Errors
+    /// When that place does not take it, or there is none.
+    pub fn set(
+        &self,
+        origin: &Origin,
+        context: &ContextName,
+        secret: &Arc<Secret>,
+    ) -> Result<CredentialSource, Failure> {
+        let mut absent = None;
+        for (at, (source, vault)) in self.0.iter().enumerate() {
+            match vault.set(origin, context, secret) {
+                Ok(()) => {
+                    for (behind, vault) in &self.0[at + 1..] {
+                        if let Err(error) = vault.remove(origin, context) {
+                            tracing::info!(%error, place = behind.words(), "an older credential may be left");
+                        }
+                    }
+                    return Ok(*source);
+                }
+                Err(error @ VaultError::Unavailable(_)) => absent = absent.or(Some(error.of(*source))),
+                Err(error) => return Err(error.of(*source)),
+            }
+        }
+        let nowhere = || Failure::local("there is no place to keep it", "type it with :login when it is needed");
+        Err(absent.unwrap_or_else(nowhere))
+    }
+
+    /// Removes every copy; returns what each place answered.
+    pub fn remove(&self, origin: &Origin, context: &ContextName) -> Vec<Answer<Removed>> {
+        self.0.iter().map(|(source, vault)| (*source, vault.remove(origin, context))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::MemoryVault;
+    use super::*;
+
+    const FIRST: CredentialSource = CredentialSource::Keyring;
+    const SECOND: CredentialSource = CredentialSource::Kernel;
+
+    fn failing(error: VaultError) -> MemoryVault {
+        MemoryVault { fails: Some(error), ..MemoryVault::default() }
+    }
+
+    fn absent() -> MemoryVault {
+        failing(VaultError::Unavailable("no bus".into()))
+    }
+
+    fn names() -> (Origin, ContextName, Arc<Secret>) {
+        let secret = Arc::new(Secret::new("s3cret".into()));
+        (Origin::new("https://bao:8200"), ContextName::parse("prod").expect("lawful"), secret)
+    }
+
+    #[test]
+    fn a_place_that_is_not_there_is_passed_over() {
+        let (origin, name, secret) = names();
+        let places = Places::none().with(FIRST, absent()).with(SECOND, MemoryVault::default());
+        assert_eq!(places.get(&origin, &name), Ok(None));
+        assert_eq!(places.set(&origin, &name, &secret), Ok(SECOND));
+        assert_eq!(places.get(&origin, &name), Ok(Some((SECOND, secret))));
+        let answers = places.remove(&origin, &name);
+        assert!(matches!(answers[0], (FIRST, Err(VaultError::Unavailable(_)))), "{answers:?}");
+        assert_eq!(answers[1], (SECOND, Ok(Removed::Gone)));
+        assert_eq!(places.get(&origin, &name), Ok(None));
+    }
+
+    #[test]
+    fn a_place_that_does_not_say_is_not_passed_over() {
+        let (origin, name, secret) = names();
+        for error in [VaultError::Locked, VaultError::Denied, VaultError::TimedOut, VaultError::Failed(String::new())] {
+            let older = MemoryVault::default();
+            older.set(&origin, &name, &secret).expect("kept");
+            let places = Places::none().with(FIRST, failing(error.clone())).with(SECOND, older);
+            assert_eq!(places.get(&origin, &name), Err(error.of(FIRST)));
+            assert_eq!(places.set(&origin, &name, &secret), Err(error.of(FIRST)));
+            assert_eq!(places.answers(&origin, &name)[1], (SECOND, Ok(Found::Present(secret.clone()))));
+        }
+    }
+
+    #[test]
+    fn a_new_credential_leaves_no_older_one_behind_it() {
+        let (origin, name, secret) = names();
+        let older = MemoryVault::default();
+        older.set(&origin, &name, &Arc::new(Secret::new("older".into()))).expect("kept");
+        let places = Places::none().with(FIRST, MemoryVault::default()).with(SECOND, older);
+        assert_eq!(places.set(&origin, &name, &secret), Ok(FIRST));
+        assert_eq!(places.answers(&origin, &name)[1], (SECOND, Ok(Found::Absent)));
+    }
+
+    #[test]
+    fn without_any_place_it_is_said() {
+        let (origin, name, secret) = names();
+        assert_eq!(Places::none().get(&origin, &name), Ok(None));
+        assert!(Places::none().set(&origin, &name, &secret).is_err());
+        let failure = Places::none().with(FIRST, absent()).set(&origin, &name, &secret).expect_err("nowhere");
+        assert!(failure.summary.contains("OS keyring is not there"), "{failure}");
+    }
+}
