@@ -77,6 +77,11 @@ fn who<'a>(state: &'a ContextState, identity: &'a Identity) -> Who<'a> {
 }
 
 fn words(state: &ContextState, identity: &Identity) -> String {
+    let source = state.credential.there().map_or("unknown", |source| source.words());
+    format!("{}  from the {source}", whose(state, identity))
+}
+
+fn whose(state: &ContextState, identity: &Identity) -> String {
     let roles = identity.roles.iter().flatten().map(ToString::to_string).collect::<Vec<_>>().join(",");
     let token = identity.token.as_ref().map(|id| format!("  token {id}")).unwrap_or_default();
     let expires = match identity.expires {
@@ -84,8 +89,7 @@ fn words(state: &ContextState, identity: &Identity) -> String {
         Expiry::Never => "  never expires".to_owned(),
         Expiry::NotReported => String::new(),
     };
-    let source = state.credential.there().map_or("unknown", |source| source.words());
-    format!("{}: {}  {roles}{token}{expires}  from the {source}", state.context.name, identity.name)
+    format!("{}: {}  {roles}{token}{expires}", state.context.name, identity.name)
 }
 
 /// Takes a credential, tries it, and keeps it.
@@ -97,6 +101,8 @@ pub(super) fn login(global: &Global, arguments: &Named) -> Result<u8, Stop> {
     let credential = value::ask(&format!("Credential for {name}: "))?;
     let mut session = chosen.open_with(global, Wants::Identity, &credential)?;
     try_out(&mut session)?;
+    // Said at the end: keeping it asks anew.
+    let whose = session.model().contexts.first().and_then(|state| Some(whose(state, identity(state).ok()?)));
     session.driver.ask(Errand::Keep(name.clone(), credential))?;
     session.until(|model| kept(model) != Some(CredentialSource::Stdin))?;
     let place = kept(session.model()).filter(|place| *place != CredentialSource::Memory);
@@ -108,10 +114,8 @@ pub(super) fn login(global: &Global, arguments: &Named) -> Result<u8, Stop> {
         say::say(&format!("{name}: the configuration names a variable or a command, which goes before the keyrings"));
     }
     let mut out = io::stdout().lock();
-    if let Some(state) = session.model().contexts.first()
-        && let Ok(identity) = identity(state)
-    {
-        writeln!(out, "{}", words(state, identity))?;
+    if let Some(whose) = whose {
+        writeln!(out, "{whose}")?;
     }
     let lifetime = place.lifetime().map(|time| format!(", {time}")).unwrap_or_default();
     writeln!(out, "{name}: credential kept in the {}{lifetime}", place.words())?;

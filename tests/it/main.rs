@@ -5,6 +5,8 @@ mod backend;
 mod cli;
 #[cfg(all(feature = "server", unix))]
 mod flows;
+#[cfg(all(feature = "server", target_os = "linux"))]
+mod keyrings;
 #[cfg(all(feature = "server", unix))]
 mod live;
 #[cfg(feature = "server")]

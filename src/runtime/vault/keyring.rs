@@ -1,4 +1,4 @@
-//! The keyrings of the system and of the kernel, each question bounded in time.
+//! The keyring of the system, each question bounded in time.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,7 +17,7 @@ const SERVICE: &str = "tokendeck";
 /// How long a keyring may take to answer.
 const LIMIT: Duration = Duration::from_secs(3);
 
-/// A keyring. Nothing is connected before the first question.
+/// The keyring of the system. Nothing is connected before the first question.
 pub struct KeyringVault {
     shared: Arc<Shared>,
     limit: Duration,
@@ -30,8 +30,6 @@ struct Shared {
     connect: fn() -> keyring_core::Result<Arc<CredentialStore>>,
     /// Tells whether what is kept under a name is behind a lock, without asking anybody to open it.
     locked: fn(service: &str, user: &str) -> keyring_core::Result<stores::Lock>,
-    /// Tells what a failure means, and of which step it is.
-    classify: fn(&keyring_core::Error, stores::Step) -> VaultError,
 }
 
 impl fmt::Debug for KeyringVault {
@@ -42,26 +40,12 @@ impl fmt::Debug for KeyringVault {
 
 impl Default for KeyringVault {
     fn default() -> Self {
-        Self::new(stores::connect, stores::lock, stores::classify)
+        let shared = Shared { store: Mutex::new(None), connect: stores::connect, locked: stores::lock };
+        Self { shared: Arc::new(shared), limit: LIMIT }
     }
 }
 
 impl KeyringVault {
-    /// The keyring of the kernel.
-    #[cfg(target_os = "linux")]
-    pub fn kernel() -> Self {
-        Self::new(stores::connect_kernel, |_, _| Ok(stores::Lock::Open), stores::classify_kernel)
-    }
-
-    fn new(
-        connect: fn() -> keyring_core::Result<Arc<CredentialStore>>,
-        locked: fn(&str, &str) -> keyring_core::Result<stores::Lock>,
-        classify: fn(&keyring_core::Error, stores::Step) -> VaultError,
-    ) -> Self {
-        let shared = Shared { store: Mutex::new(None), connect, locked, classify };
-        Self { shared: Arc::new(shared), limit: LIMIT }
-    }
-
     /// Asks on a thread of its own, and leaves that behind when it takes too long.
     ///
     /// A question may wait for ever for somebody to unlock the keyring at a screen that nobody sees, and the
@@ -92,20 +76,18 @@ impl KeyringVault {
 
 impl Shared {
     fn ask<T>(&self, user: &str, question: impl FnOnce(&Entry) -> keyring_core::Result<T>) -> Result<T, VaultError> {
-        let opened = || -> keyring_core::Result<Option<Entry>> {
+        let asked = || -> keyring_core::Result<Result<T, VaultError>> {
             if (self.locked)(SERVICE, user)? == stores::Lock::Closed {
-                return Ok(None);
+                return Ok(Err(VaultError::Locked));
             }
-            self.store()?.build(SERVICE, user, None).map(Some)
+            question(&self.store()?.build(SERVICE, user, None)?).map(Ok)
         };
-        let failed = |step| {
-            move |error: keyring_core::Error| {
+        asked().unwrap_or_else(|error| {
+            if !matches!(error, keyring_core::Error::NoEntry) {
                 self.disconnect();
-                (self.classify)(&error, step)
             }
-        };
-        let entry = opened().map_err(failed(stores::Step::Open))?.ok_or(VaultError::Locked)?;
-        question(&entry).map_err(failed(stores::Step::Use))
+            Err(stores::classify(&error))
+        })
     }
 
     fn store(&self) -> keyring_core::Result<Arc<CredentialStore>> {
@@ -167,7 +149,8 @@ mod tests {
     use super::*;
 
     fn vault(connect: fn() -> keyring_core::Result<Arc<CredentialStore>>, limit: Duration) -> KeyringVault {
-        KeyringVault { limit, ..KeyringVault::new(connect, |_, _| Ok(stores::Lock::Open), stores::classify) }
+        let shared = Shared { store: Mutex::new(None), connect, locked: |_, _| Ok(stores::Lock::Open) };
+        KeyringVault { shared: Arc::new(shared), limit }
     }
 
     fn names() -> (Origin, ContextName) {
@@ -207,9 +190,12 @@ mod tests {
 
     #[test]
     fn a_lock_is_an_answer_and_nothing_else_is_asked() {
-        let closed = |_: &str, _: &str| Ok(stores::Lock::Closed);
-        let (vault, (origin, name)) =
-            (KeyringVault::new(|| Err(Error::NoDefaultStore), closed, stores::classify), names());
+        let shared = Shared {
+            store: Mutex::new(None),
+            connect: || Err(Error::NoDefaultStore),
+            locked: |_, _| Ok(stores::Lock::Closed),
+        };
+        let (vault, (origin, name)) = (KeyringVault { shared: Arc::new(shared), limit: LIMIT }, names());
         assert_eq!(vault.get(&origin, &name), Err(VaultError::Locked));
     }
 

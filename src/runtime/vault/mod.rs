@@ -2,6 +2,8 @@
 //!
 //! An entry is bound to the exact origin of a context: with another URL it is not found.
 
+#[cfg(target_os = "linux")]
+mod kernel;
 mod keyring;
 mod places;
 mod stores;
@@ -13,6 +15,8 @@ use thiserror::Error;
 
 use crate::domain::{ContextName, CredentialSource, Failure, FailureKind, Origin, Secret};
 
+#[cfg(target_os = "linux")]
+pub use kernel::KernelVault;
 pub use keyring::KeyringVault;
 pub use places::{Answer, Places};
 

@@ -24,7 +24,7 @@ impl Places {
         let mut places = Self::none().with(CredentialSource::Keyring, KeyringVault::default());
         #[cfg(target_os = "linux")]
         {
-            places = places.with(CredentialSource::Kernel, KeyringVault::kernel());
+            places = places.with(CredentialSource::Kernel, super::KernelVault);
         }
         places
     }

@@ -16,15 +16,6 @@ pub(super) enum Lock {
     Closed,
 }
 
-/// What a keyring was doing when it failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
-    /// It was opened.
-    Open,
-    /// It was read or written.
-    Use,
-}
-
 /// Connects to the Secret Service of the session bus. Never starts a bus: without one there is no keyring.
 #[cfg(target_os = "linux")]
 pub(super) fn connect() -> Result<Arc<CredentialStore>> {
@@ -55,23 +46,6 @@ pub(super) fn lock(service: &str, user: &str) -> Result<Lock> {
     asked().map_err(|error| Error::PlatformFailure(Box::new(error)))
 }
 
-/// Opens the kernel's keyring: what is kept is held by the session and by the user's persistent keyring, so that it
-/// outlives the session where the kernel has that.
-#[cfg(target_os = "linux")]
-pub(super) fn connect_kernel() -> Result<Arc<CredentialStore>> {
-    Ok(linux_keyutils_keyring_store::Store::new()?)
-}
-
-/// Tells what an error of the kernel means. A kernel, or a container, that lets nobody in has no keyring for us.
-#[cfg(target_os = "linux")]
-pub(super) fn classify_kernel(error: &Error, step: Step) -> VaultError {
-    match (error, step) {
-        (error, Step::Open) => VaultError::Unavailable(error.to_string()),
-        (Error::NoStorageAccess(_), Step::Use) => VaultError::Denied,
-        (error, Step::Use) => classify(error, step),
-    }
-}
-
 /// Connects to the login keychain.
 #[cfg(target_os = "macos")]
 pub(super) fn connect() -> Result<Arc<CredentialStore>> {
@@ -97,7 +71,7 @@ pub(super) fn lock(_service: &str, _user: &str) -> Result<Lock> {
 }
 
 /// Tells what an error means. None of them ever means that nothing is there.
-pub(super) fn classify(error: &Error, _step: Step) -> VaultError {
+pub(super) fn classify(error: &Error) -> VaultError {
     match error {
         Error::PlatformFailure(cause) => by_cause(cause.as_ref()),
         Error::NoStorageAccess(cause) if cause.to_string().contains("dismissed") => VaultError::Denied,
@@ -144,7 +118,7 @@ mod tests {
     use super::*;
 
     fn because(words: &str) -> VaultError {
-        classify(&Error::PlatformFailure(words.into()), Step::Open)
+        classify(&Error::PlatformFailure(words.into()))
     }
 
     #[test]
@@ -158,16 +132,13 @@ mod tests {
         assert_eq!(because("org.freedesktop.Secret.Error.IsLocked"), VaultError::Locked);
         assert_eq!(because("org.freedesktop.DBus.Error.NoReply"), VaultError::TimedOut);
         assert_eq!(because("disk on fire"), VaultError::Failed("disk on fire".into()));
-        assert_eq!(classify(&Error::NoStorageAccess("SS Error: object locked".into()), Step::Use), VaultError::Locked);
-        assert_eq!(
-            classify(&Error::NoStorageAccess("SS error: prompt dismissed".into()), Step::Use),
-            VaultError::Denied
-        );
+        assert_eq!(classify(&Error::NoStorageAccess("SS Error: object locked".into())), VaultError::Locked);
+        assert_eq!(classify(&Error::NoStorageAccess("SS error: prompt dismissed".into())), VaultError::Denied);
     }
 
     #[test]
     fn no_error_shows_what_is_kept() {
-        let error = classify(&Error::BadEncoding(b"canary\xff".to_vec()), Step::Use);
+        let error = classify(&Error::BadEncoding(b"canary\xff".to_vec()));
         assert!(!format!("{error:?}").contains("canary") && !format!("{error:?}").contains("99, 97, 110"));
     }
 }

@@ -39,13 +39,13 @@ fn a_secret_is_alive_dead_or_unknown() {
 
 #[test]
 fn a_credential_is_tried_before_it_is_kept() {
+    run_with(&Site::keeping(), &["login"], "nothing").ends(3, "does not take the credential");
     let site = Site::new();
-    run_with(&site, &["login"], "nothing").ends(3, "does not take the credential");
-    // There is no keyring in this session, and it is kept nowhere else.
+    // The configuration lets it be kept nowhere.
     let ran = run_with(&site, &["login", "prod"], &site.operator);
-    ran.ends(5, "kept nowhere");
+    ran.ends(5, "there is no place to keep a credential");
     assert!(!ran.err.contains(&site.operator) && ran.out.is_empty());
-    run(&site, &["logout"]).ends(5, "keyring");
+    assert!(run(&site, &["logout"]).ends(0, "").out.contains("the variable OPERATOR still gives one"));
     for (path, content) in site.home.files() {
         assert!(!content.windows(site.operator.len()).any(|part| part == site.operator.as_bytes()), "{path:?}");
     }
@@ -53,7 +53,7 @@ fn a_credential_is_tried_before_it_is_kept() {
 
 #[test]
 fn a_credential_is_typed_unseen() {
-    let site = Site::new();
+    let site = Site::keeping();
     let mut screen = site.start(&["login", "prod"]).open();
     screen.until("Credential for prod: ").press("nothing x<backspace>at all<enter>");
     assert_eq!(screen.exit_code(), 3);

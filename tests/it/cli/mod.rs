@@ -3,6 +3,6 @@
 mod credential;
 mod list;
 mod make;
-mod program;
+pub(crate) mod program;
 mod refused;
 mod revoke;

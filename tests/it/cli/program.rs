@@ -14,22 +14,22 @@ use std::{
 };
 
 /// What a command came to.
-pub(super) struct Ran {
-    pub(super) code: i32,
-    pub(super) out: String,
-    pub(super) err: String,
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Ran {
     /// The lines of standard output as JSON.
     #[track_caller]
-    pub(super) fn lines(&self) -> Vec<Value> {
+    pub(crate) fn lines(&self) -> Vec<Value> {
         self.out.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
     }
 
     /// Holds the exit code, and what is said.
     #[track_caller]
-    pub(super) fn ends(&self, code: i32, said: &str) -> &Self {
+    pub(crate) fn ends(&self, code: i32, said: &str) -> &Self {
         assert_eq!(self.code, code, "{}{}", self.out, self.err);
         assert!(self.err.contains(said), "{}", self.err);
         self
@@ -37,12 +37,12 @@ impl Ran {
 }
 
 /// The program on a site, about to be started.
-pub(super) fn program(site: &Site, arguments: &[&str]) -> Command {
+pub(crate) fn program(site: &Site, arguments: &[&str]) -> Command {
     program_as(site, &site.operator, arguments)
 }
 
 /// The same with another credential.
-pub(super) fn program_as(site: &Site, credential: &str, arguments: &[&str]) -> Command {
+pub(crate) fn program_as(site: &Site, credential: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
     command.args(arguments).env_clear().envs(site.home.environment()).env("OPERATOR", credential);
     command.current_dir(site.home.path());
@@ -51,26 +51,26 @@ pub(super) fn program_as(site: &Site, credential: &str, arguments: &[&str]) -> C
 }
 
 /// Starts it.
-pub(super) fn start(command: &mut Command) -> Child {
+pub(crate) fn start(command: &mut Command) -> Child {
     let _spawning = SPAWN.lock().unwrap_or_else(PoisonError::into_inner);
     command.spawn().expect("the program")
 }
 
 /// Runs it to its end.
 #[track_caller]
-pub(super) fn run(site: &Site, arguments: &[&str]) -> Ran {
+pub(crate) fn run(site: &Site, arguments: &[&str]) -> Ran {
     end(start(&mut program(site, arguments)), "")
 }
 
 /// Runs it to its end with something on its standard input.
 #[track_caller]
-pub(super) fn run_with(site: &Site, arguments: &[&str], input: &str) -> Ran {
+pub(crate) fn run_with(site: &Site, arguments: &[&str], input: &str) -> Ran {
     end(start(&mut program(site, arguments)), input)
 }
 
 /// Waits for its end.
 #[track_caller]
-pub(super) fn end(mut child: Child, input: &str) -> Ran {
+pub(crate) fn end(mut child: Child, input: &str) -> Ran {
     let mut stdin = child.stdin.take().expect("its input");
     // One that does not read it has ended already.
     let _ = stdin.write_all(input.as_bytes());
@@ -82,7 +82,7 @@ pub(super) fn end(mut child: Child, input: &str) -> Ran {
 
 /// Waits until something is so.
 #[track_caller]
-pub(super) fn until(what: &str, test: impl Fn() -> bool) {
+pub(crate) fn until(what: &str, test: impl Fn() -> bool) {
     let begun = Instant::now();
     while !test() {
         assert!(begun.elapsed() < SOON, "never: {what}");

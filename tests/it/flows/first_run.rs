@@ -1,7 +1,7 @@
 //! The first run, and read-only: what is asked, what is written, and what is refused.
 
 use super::{
-    harness::{Home, Site},
+    harness::{Home, KEEPS_NOTHING, Site},
     revoking::{ask, find},
 };
 use std::fs;
@@ -20,14 +20,15 @@ fn without_a_configuration_the_demo_is_one_key_away_and_leaves_no_trace() {
 #[test]
 fn a_backend_is_added_after_a_test_call_read_only_and_without_its_credential() {
     let site = Site::new();
-    fs::remove_file(site.home.config()).expect("removed");
+    site.configure_none();
     let before = site.store().tokens();
     let mut screen = site.home.start(&["--log", "trace"]).open();
     screen.until("Welcome to tokendeck").press("a").until("> backend").press("<tab><ctrl-u>mine<tab>");
     screen.press(site.url.strip_prefix("https://").expect("https")).press("<tab>");
     screen.press(&site.ca_file.to_string_lossy()).press("<tab>wrong<tab>").until("> [Test and add]").press("<enter>");
     screen.until("does not take the credential (401)").until("> [Test and add]");
-    assert!(!site.home.config().exists(), "a context that does not work is not written");
+    let config = || fs::read_to_string(site.home.config()).expect("a configuration");
+    assert_eq!(config(), KEEPS_NOTHING, "a context that does not work is not written");
     screen.press("<up>").paste(&site.operator).press("<tab>").until("> [Test and add]").press("<enter>");
     screen.until("60 of 60").until("mine READ-ONLY").until_gone("Welcome to tokendeck");
 
@@ -99,7 +100,7 @@ items = "/tokens"
 #[test]
 fn a_description_of_ones_own_asks_for_what_it_says_and_closed_ones_are_not_taken() {
     let site = Site::new();
-    fs::remove_file(site.home.config()).expect("removed");
+    site.configure_none();
     let backends = site.home.config().with_file_name("backends");
     fs::create_dir_all(&backends).expect("a folder");
     fs::write(backends.join("lockbox.toml"), OWN).expect("a description");
@@ -121,7 +122,7 @@ fn a_description_of_ones_own_asks_for_what_it_says_and_closed_ones_are_not_taken
     screen.until("> version").until("The first part of every path").press("<tab>").paste(&site.operator).press("<tab>");
     screen.until("> second").until("kept in memory only").press("open-sesame<tab>").until("> [Test and add]");
     screen.press("<enter>").until("version is needed: The first part of every path, v1");
-    assert!(!site.home.config().exists());
+    assert_eq!(fs::read_to_string(site.home.config()).expect("a configuration"), KEEPS_NOTHING);
     screen.press("<up><up><up>v1<tab><tab><tab>").until("> [Test and add]").press("<enter>");
     screen.until_gone("Welcome to tokendeck").until("60 of 60").until("main READ-ONLY");
     screen.quit();

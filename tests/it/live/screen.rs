@@ -7,7 +7,7 @@ use super::operations::{ALONE, SERVERS, made};
 use super::server::{Server, revoke};
 use crate::flows::find;
 use crate::flows::harness::terminal::osc52;
-use crate::flows::harness::{Home, Terminal};
+use crate::flows::harness::{Home, KEEPS_NOTHING, Terminal};
 
 /// A home folder whose configuration has one context for a server.
 pub(super) fn home(server: &Server, url: &str) -> Home {
@@ -17,7 +17,7 @@ pub(super) fn home(server: &Server, url: &str) -> Home {
     let (backend, ca) = (server.backend, server.ca_file());
     let more = if asks_password(server) { "input_env = { password = \"PASSWORD_OF_MINE\" }" } else { "" };
     let text = format!(
-        "[contexts.live]\nbackend = \"{backend}\"\nurl = \"{url}\"\nca_file = \"{}\"\ncredential_env = \"OPERATOR\"\n{more}\n",
+        "{KEEPS_NOTHING}[contexts.live]\nbackend = \"{backend}\"\nurl = \"{url}\"\nca_file = \"{}\"\ncredential_env = \"OPERATOR\"\n{more}\n",
         ca.display()
     );
     std::fs::write(config, text).expect("a configuration");

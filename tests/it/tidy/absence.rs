@@ -25,7 +25,7 @@ enum Tests {
 }
 
 /// Where plaintexts are opened, and what for.
-const OPENS_SECRETS: [&str; 15] = [
+const OPENS_SECRETS: [&str; 16] = [
     // What is pasted travels as a secret, since it may be one; these fields are not hidden.
     "src/app/keys.rs",
     "src/app/modal/context_form.rs",
@@ -39,10 +39,11 @@ const OPENS_SECRETS: [&str; 15] = [
     "src/backend/decode/secret.rs",
     // It is hidden where an error repeats it.
     "src/backend/https/client.rs",
-    // A command's standard input, a new file, the clipboard, the keyring.
+    // A command's standard input, a new file, the clipboard, the keyrings.
     "src/runtime/child.rs",
     "src/runtime/handover.rs",
     "src/runtime/clipboard/",
+    "src/runtime/vault/kernel.rs",
     "src/runtime/vault/keyring.rs",
     // Shown for 30 s when asked for.
     "src/ui/modal/secret_once.rs",

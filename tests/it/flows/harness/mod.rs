@@ -6,6 +6,6 @@ pub(crate) mod site;
 pub(crate) mod store;
 pub(crate) mod terminal;
 
-pub(crate) use site::{Home, Site};
+pub(crate) use site::{Home, KEEPS_NOTHING, Site};
 pub(crate) use store::revoked;
 pub(crate) use terminal::Terminal;

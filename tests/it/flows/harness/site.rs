@@ -41,6 +41,9 @@ pub(crate) struct Start {
     size: (u16, u16),
 }
 
+/// What a configuration begins with: no test leaves anything in the keyrings of this machine, but those about them.
+pub(crate) const KEEPS_NOTHING: &str = "keep_credentials = false\n";
+
 impl Home {
     pub(crate) fn new() -> Self {
         let home = Self { dir: tempfile::tempdir().expect("a folder") };
@@ -158,10 +161,25 @@ impl Site {
         self.configure_at(&self.url, more);
     }
 
+    /// A server and a configuration that lets credentials be kept in the keyrings of this machine.
+    pub(crate) fn keeping() -> Self {
+        let site = Self::new();
+        let config = site.home.config();
+        let text = fs::read_to_string(&config).expect("a configuration");
+        fs::write(config, text.replace(KEEPS_NOTHING, "")).expect("written");
+        site
+    }
+
+    /// Takes every context out of the configuration.
+    pub(crate) fn configure_none(&self) {
+        fs::write(self.home.config(), KEEPS_NOTHING).expect("a configuration");
+    }
+
     /// The same with another way to the server.
     pub(crate) fn configure_at(&self, url: &str, more: &str) {
         let ca = self.ca_file.display();
-        let context = format!("[contexts.prod]\nbackend = \"tokendeck\"\nurl = \"{url}\"\nca_file = \"{ca}\"\n");
+        let context =
+            format!("{KEEPS_NOTHING}[contexts.prod]\nbackend = \"tokendeck\"\nurl = \"{url}\"\nca_file = \"{ca}\"\n");
         let path = self.home.config();
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         fs::write(path, format!("{context}credential_env = \"{CREDENTIAL}\"\n{more}\n")).expect("a configuration");
