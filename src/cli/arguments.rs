@@ -70,6 +70,18 @@ pub(super) enum Command {
     Logout(Named),
     /// Show whose credential it is
     Whoami(Whoami),
+    /// Look at paths, terminal, clipboard, keyrings and every context: one verdict a line, with the cure
+    Doctor(Doctor),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Doctor {
+    /// Print JSON, one object a line
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Copy a word that is no secret, to see whether it arrives
+    #[arg(long)]
+    pub(super) try_clipboard: bool,
 }
 
 #[cfg(feature = "server")]

@@ -59,6 +59,11 @@ impl Configured {
         &self.mistakes
     }
 
+    /// Returns where files are.
+    pub(super) fn paths(&self) -> &Paths {
+        &self.paths
+    }
+
     /// Makes one context ready. Nothing is sent.
     pub(super) fn open(&self, config: ContextConfig) -> Result<Connection, Failure> {
         open(config, &self.paths)
@@ -231,7 +236,8 @@ fn look(environment: Environment) -> Look {
     Look::new(depth(environment), charset)
 }
 
-fn depth(environment: Environment) -> Depth {
+/// Returns how many colours the terminal has, as far as the environment tells.
+pub(super) fn depth(environment: Environment) -> Depth {
     let term = environment.get("TERM").unwrap_or_default();
     let colour = environment.get("COLORTERM").unwrap_or_default();
     match term.as_str() {

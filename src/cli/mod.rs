@@ -6,6 +6,7 @@ mod credential;
 mod dashboard;
 #[cfg(feature = "server")]
 mod demo;
+mod doctor;
 mod identify;
 mod list;
 mod make;
@@ -45,6 +46,7 @@ fn dispatch(global: &Global, command: Option<&Command>) -> Result<u8, Stop> {
         #[cfg(feature = "server")]
         Some(Command::Serve(serve)) => Ok(serve::run(serve)?),
         Some(Command::Backend(backend)) => Ok(backend::run(backend)?),
+        Some(Command::Doctor(arguments)) => doctor::run(global, arguments),
         Some(Command::List(arguments)) => list::list(global, arguments),
         Some(Command::Show(arguments)) => list::show(global, arguments),
         Some(Command::Create(arguments)) => make::create(global, arguments),

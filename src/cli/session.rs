@@ -12,8 +12,9 @@ use crate::app::model::{Model, Wants};
 use crate::app::sought;
 use crate::backend::Fields;
 use crate::config::ContextConfig;
-use crate::domain::{ContextName, Origin, Secret, TokenId, TokenKey, escape};
+use crate::domain::{ContextName, Failure, Origin, Secret, TokenId, TokenKey, escape};
 use crate::runtime::Place;
+use crate::runtime::connect::Connection;
 use crate::runtime::credential::Given;
 use crate::runtime::headless::{Headless, Reached};
 use crate::runtime::vault::Places;
@@ -100,6 +101,16 @@ impl Chosen {
         };
         let id = TokenId::parse(id).map_err(|error| usage(&error.to_string()))?;
         Ok((name.clone(), id))
+    }
+
+    /// Returns all of them.
+    pub(super) fn contexts(&self) -> &[ContextConfig] {
+        &self.contexts
+    }
+
+    /// Makes one of them ready; nothing is sent.
+    pub(super) fn ready(&self, config: &ContextConfig) -> Result<Connection, Failure> {
+        self.configured.open(config.clone())
     }
 
     /// Returns where the first context is, without asking anybody.

@@ -8,6 +8,7 @@ pub mod credential;
 pub mod descriptions;
 mod desk;
 mod effects;
+pub mod examine;
 mod files;
 mod handover;
 pub mod hangup;

@@ -54,10 +54,9 @@ fn ask<T: Send>(
     let asking = || {
         // A kernel, or a container, that lets nobody in has no keyring for us.
         let open = Open::new().map_err(|error| VaultError::Unavailable(error.to_string()))?;
-        question(&open, &description).map_err(|error| match error {
-            KeyError::AccessDenied | KeyError::PermissionDenied | KeyError::KeyRejected => VaultError::Denied,
-            KeyError::QuotaExceeded => VaultError::Failed("the quota of keys is used up".into()),
-            other => VaultError::Failed(other.to_string()),
+        question(&open, &description).map_err(|error| {
+            let refused = matches!(error, KeyError::AccessDenied | KeyError::PermissionDenied | KeyError::KeyRejected);
+            if refused { VaultError::Denied } else { VaultError::Failed(error.to_string()) }
         })
     };
     let asked = thread::scope(|scope| {

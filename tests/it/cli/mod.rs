@@ -1,6 +1,7 @@
 //! The command line without a terminal: the real binary, its output, its exit codes, and what the server then holds.
 
 mod credential;
+mod doctor;
 mod list;
 mod make;
 pub(crate) mod program;

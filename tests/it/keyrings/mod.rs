@@ -37,7 +37,7 @@ fn is_nowhere(site: &Site, ran: &Ran) {
     for (path, content) in site.home.files() {
         let found = content.windows(site.operator.len()).any(|part| part == site.operator.as_bytes());
         // The server wrote it there for its operator.
-        assert!(!found || path.ends_with("operator-credential"), "{path:?}");
+        assert!(!found || path.ends_with("operator-credential"), "{}", path.display());
     }
 }
 

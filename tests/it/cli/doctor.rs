@@ -1,0 +1,75 @@
+//! What the doctor says of a host and of contexts, well and ill.
+
+use super::program::{Ran, end, program_as, run, start};
+use crate::flows::harness::Site;
+
+/// The verdict on one thing, and what was found.
+#[track_caller]
+fn verdict(ran: &Ran, about: &str) -> (String, String) {
+    let lines = ran.lines();
+    let line = lines.iter().find(|line| line["about"] == about).expect("a line about it");
+    let text = |key: &str| line[key].as_str().expect("text").to_owned();
+    (text("verdict"), text("finding"))
+}
+
+#[test]
+fn a_host_and_a_context_that_are_well_have_a_verdict_each() {
+    let site = Site::new();
+    let ran = run(&site, &["doctor"]);
+    ran.ends(0, "");
+    for about in ["tokendeck", "memory", "configuration", "journal and log", "characters", "session", "clipboard"] {
+        assert!(ran.out.lines().any(|line| line[6..].starts_with(about)), "{about}: {}", ran.out);
+    }
+    assert!(ran.out.contains("prod who I am            operator: admin; never expires"), "{}", ran.out);
+    assert!(ran.out.contains("prod TLS                 TLS 1.3, its certificate is trusted"), "{}", ran.out);
+    assert!(!ran.out.contains(&site.operator));
+    let ran = run(&site, &["doctor", "--json"]);
+    assert_eq!(verdict(ran.ends(0, ""), "prod environment"), ("ok".into(), "OPERATOR is set".into()));
+    if cfg!(target_os = "linux") {
+        assert_eq!(verdict(&ran, "memory").0, "ok");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_cure_and_by_the_exit_code() {
+    let mut site = Site::new();
+    let ran = end(start(&mut program_as(&site, "nothing-of-ours", &["doctor", "--json"])), "");
+    ran.ends(5, "");
+    let (verdict_of, finding) = verdict(&ran, "prod credential");
+    assert!(verdict_of == "fail" && finding.contains("does not take the credential"), "{}", ran.out);
+    assert!(!ran.out.contains("nothing-of-ours"));
+    site.kill_server();
+    let ran = run(&site, &["doctor", "--json"]);
+    ran.ends(5, "");
+    assert_eq!(verdict(&ran, "prod address").0, "fail");
+    assert_eq!(verdict(&ran, "prod name").0, "ok");
+    let text = std::fs::read_to_string(site.home.config()).expect("a configuration");
+    std::fs::write(site.home.config(), text.replace("127.0.0.1", "no-such-host.invalid")).expect("written");
+    assert_eq!(verdict(&run(&site, &["doctor", "--json"]), "prod name").0, "fail");
+    std::fs::write(site.home.config(), "[contexts.prod]\nbackend = \"nosuch\"\nurl = \"https://a.example\"\n")
+        .expect("written");
+    let ran = run(&site, &["doctor", "--json"]);
+    assert_eq!(verdict(ran.ends(5, ""), "prod description").0, "fail");
+    std::fs::write(site.home.config(), "").expect("written");
+    assert_eq!(verdict(run(&site, &["doctor", "--json"]).ends(0, ""), "contexts").1, "none is configured");
+}
+
+#[test]
+fn a_folder_that_lets_others_in_is_said_with_the_command_that_mends_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let site = Site::new();
+    run(&site, &["list"]).ends(0, "");
+    let state = site.home.path().join("state/tokendeck");
+    std::fs::create_dir_all(&state).expect("there");
+    std::fs::set_permissions(&state, std::fs::Permissions::from_mode(0o755)).expect("changed");
+    let ran = run(&site, &["doctor"]);
+    assert!(ran.out.contains("mode 0755, which lets others in") && ran.out.contains("chmod 700 "), "{}", ran.out);
+}
+
+#[test]
+fn the_terminal_is_described_as_it_is() {
+    let site = Site::new();
+    let mut screen = site.start(&["doctor"]).size(120, 50).env("TERM", "xterm-256color").open();
+    screen.until("TERM xterm-256color, 256 colours, 120x50").until("what I may do");
+    assert_eq!(screen.exit_code(), 0);
+}
