@@ -93,6 +93,7 @@ pub(crate) fn capabilities() -> Capabilities {
         choose_expiry: Support::Yes,
         scopes: Vec::new(),
         roles: vec![role("reader", false), role("developer", false), role("admin", true)],
+        role_families: Vec::new(),
         connections: 8,
         extent: Extent::Administered,
         not_listed: Vec::new(),

@@ -47,6 +47,7 @@ impl Plan {
             choose_expiry: mentions("create", |hole| matches!(hole, Hole::Expires(_))),
             scopes: if names_scope { self.words.scopes.clone() } else { Vec::new() },
             roles: self.words.roles.clone(),
+            role_families: self.words.role_families.clone(),
             connections: self.words.connections as usize,
             extent: self.words.extent,
             not_listed: self.words.not_listed.clone(),
@@ -103,6 +104,7 @@ mod tests {
 
     use super::*;
     use crate::backend::catalog;
+    use crate::domain::RoleFamily;
 
     fn plan(name: &str) -> Plan {
         Plan::check(name, catalog::builtin(name).expect("it is built in")).expect("no mistakes")
@@ -142,6 +144,57 @@ mod tests {
         let rotates = |name: &str| plan(name).capabilities().rotates();
         assert!(rotates("gitlab") && rotates("openbao"));
         assert!(!rotates("defender") && !rotates("npm"));
+    }
+
+    #[test]
+    fn a_role_is_known_by_its_name_before_how_it_is_written() {
+        let family = |like: &str, admin| RoleFamily { like: like.to_owned(), admin };
+        let mut able = plan("tokendeck").capabilities();
+        let unknown = |able: &Capabilities| ["deploy", "ci-admin", ""].map(|role| able.is_admin(role));
+        assert_eq!(unknown(&able), [true, true, true], "what is not described is taken with care");
+        able.role_families =
+            vec![family("*", false), family("*admin*", true), family("rea*", true), family("*der", false)];
+        assert_eq!(unknown(&able), [false, true, false]);
+        assert!(able.is_admin("admin") && !able.is_admin("reader"), "by name");
+        assert!(able.is_admin("reaper-der"), "of two that say as much the careful one");
+        assert!(able.any_admin(Some(["deploy", "ci-admin"])) && !able.any_admin(Some(["deploy"])));
+        assert!(able.any_admin(None::<[&str; 0]>), "roles that are not reported");
+    }
+
+    #[test]
+    fn what_is_admin_is_told_by_how_it_is_written() {
+        let admin = |backend: &str, role: &str| plan(backend).capabilities().is_admin(role);
+        for (backend, harmless, admins) in [
+            (
+                "jupyterhub",
+                &["read:users!user", "read:users!user=ana", "list:users", "access:servers!user=ana", "tokens!user=ana"]
+                    [..],
+                &[
+                    "admin:users",
+                    "admin:servers!user=ana",
+                    "admin-ui",
+                    "inherit",
+                    "tokens",
+                    "servers",
+                    "users",
+                    "proxy",
+                ][..],
+            ),
+            (
+                "openbao",
+                &["default", "ci-deploy", "team-a"],
+                &["root", "admin", "vault-admins", "sudo-lists", "superuser", "rootlike"],
+            ),
+            // Without a word of the description nothing is harmless.
+            ("linode", &["volumes:read_only"], &["*", "volumes:read_write", "something"]),
+        ] {
+            for role in harmless {
+                assert!(!admin(backend, role), "{backend} {role}");
+            }
+            for role in admins {
+                assert!(admin(backend, role), "{backend} {role}");
+            }
+        }
     }
 
     #[test]

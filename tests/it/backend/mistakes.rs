@@ -71,6 +71,8 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("scopes = [\"user\"]", "scopes = true", "6 scopes: is true or false"),
     ("admin = false", "admin = \"no\"", "7 roles.admin: is a text"),
     ("name = \"reader\", ", "", "7 roles.name: is missing"),
+    ("name = \"reader\"", "like = \"reader\"", "7 roles.like: has no * in it"),
+    ("name = \"reader\"", "name = \"reader\", like = \"r*\"", "7 roles.name: stands beside like"),
     ("about = \"The organisation\"", "", "8 params.org.about: is missing"),
     ("[params.org]", "[params.\"o-g\"]", "8 params.o-g: is no name of a parameter"),
     ("[token]\nid = \"/id\"", "[token]", "16 token.id: is missing"),

@@ -19,6 +19,7 @@ checked = "2026-11-22"
 extent = "own"
 scopes = ["one"]
 budget = { requests = 9, seconds = 9 }
+roles = [{ like = "x:*", about = "-", admin = true }]
 params.user = { about = "-", default = "x", required = true }
 inputs.code = { about = "-", required = true }
 auth = { style = "login", header = "X-Key", value = "Bearer {session}" }
