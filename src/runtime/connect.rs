@@ -10,6 +10,7 @@ use crate::backend::{Plan, Site, Transport, catalog};
 use crate::config::ContextConfig;
 use crate::domain::{Access, Context, Failure, FailureKind, Input, Secret};
 
+use super::ports::{Clock, SystemClock};
 use super::question::Session;
 
 /// A context with everything that a request needs.
@@ -31,6 +32,8 @@ pub struct Connection {
     pub credential: Option<Arc<Secret>>,
     /// What the operator typed besides.
     pub inputs: Inputs,
+    /// What time it is: some logins are asked for with a moment.
+    pub clock: Arc<dyn Clock>,
     /// What a login gave for the credential.
     pub session: Arc<Session>,
 }
@@ -103,6 +106,7 @@ pub fn open(config: ContextConfig, description: Option<(String, String)>) -> Res
         transport: Arc::new(Client::new(options)),
         credential: None,
         inputs: BTreeMap::new(),
+        clock: Arc::new(SystemClock),
         session: Arc::default(),
     })
 }

@@ -180,6 +180,7 @@ impl Shell {
     }
 
     fn adopt(&mut self, connection: Connection) {
+        let connection = Connection { clock: self.clock.clone(), ..connection };
         self.connections.insert(connection.context.name.clone(), connection);
     }
 

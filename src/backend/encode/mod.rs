@@ -4,6 +4,7 @@ mod body;
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::domain::{Cursor, Failure, FailureKind, Operation};
@@ -11,7 +12,7 @@ use crate::domain::{Cursor, Failure, FailureKind, Operation};
 use super::compound;
 use super::plan::{Answer, Auth, Call, Credential, Next, Plan, SessionAt};
 use super::request::{Effect, Request, Response, Size};
-use super::sealed::{Guise, Part, Sealed, Slot};
+use super::sealed::{Claims, Guise, Part, Sealed, Slot};
 use super::site::Site;
 use super::template::{Filling, Hole, Piece, Source, Template, cursor_of, id_of};
 
@@ -103,15 +104,21 @@ fn unread(plan: &Plan, why: &str) -> Failure {
     )
 }
 
-/// Returns the request for a session; `None` where the backend takes the credential itself.
-pub fn encode_login(plan: &Plan, site: &Site) -> Option<Request> {
+/// Returns the request for a session that is asked for at `now`; `None` where the backend takes the credential itself.
+pub fn encode_login(plan: &Plan, site: &Site, now: Timestamp) -> Option<Request> {
     let login = plan.login.as_ref()?;
     let keep = match &login.session {
         SessionAt::Header(name) => vec![name.clone()],
         SessionAt::Body(_) => Vec::new(),
     };
     let source = Source { operation: None, site, each: None, cursor: None, omit_never: false };
-    let asking = Asking { word: "login", auth: None, effect: Effect::Reads, size: Size::Single, keep };
+    let signed = |issuer: &Template| {
+        let claims = Claims { issuer: issuer.fill(&source)?, at: now };
+        let token = Part::Secret(Slot::Credential, Guise::Signed(claims));
+        Some(("authorization".into(), Sealed(vec![Part::Text("Bearer ".to_owned()), token])))
+    };
+    let auth = login.issuer.as_ref().and_then(signed);
+    let asking = Asking { word: "login", auth, effect: Effect::Reads, size: Size::Single, keep };
     Some(request(plan, &login.call, &source, asking))
 }
 

@@ -243,7 +243,7 @@ revoke_value = { path = "/revoke", form = { token = "{secret}" } }
     assert_eq!(asked(&given, &create).1.as_deref(), Some(r#"{"label":"x","password":"…"}"#));
     let value = std::sync::Arc::new(tokendeck::domain::Secret::new("v".into()));
     assert_eq!(asked(&site, &Operation::RevokeValue(value)).1.as_deref(), Some("token=…"));
-    let login = encode_login(&plan, &site).expect("it logs in");
+    let login = encode_login(&plan, &site, moment("2026-11-22T12:00:00Z")).expect("it logs in");
     assert_eq!(
         (login.sealed.len(), login.body.expect("a body").to_string().as_str()),
         (0, r#"{"name":"ada","secret":"…"}"#)

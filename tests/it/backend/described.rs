@@ -18,7 +18,7 @@ use tokendeck::domain::{
 use super::{context, draft, golden, moment, recorded};
 
 /// Made-up values that stand where a service would have a secret. None may be in what is shown.
-const SECRETS: [&str; 15] = [
+const SECRETS: [&str; 16] = [
     "00000000-0000-4000-8000-00EXAMPLE000",
     "EXAMPLE-not-a-key",
     "EXAMPLE-not-a-token",
@@ -28,6 +28,7 @@ const SECRETS: [&str; 15] = [
     "dckr_EXAMPLE_not_a_token",
     "eyJEXAMPLE.eyJEXAMPLE.EXAMPLE",
     "gAAAAAEXAMPLE",
+    "ghs_EXAMPLE_not_a_token",
     "glpat-EXAMPLE-not-a-token",
     "glsa_EXAMPLE_not_a_token",
     "s.EXAMPLEEXAMPLEEXAMPLE00",
@@ -304,7 +305,9 @@ fn leaves(answer: &Response) -> Vec<String> {
 fn every_described_operation_is_asked_for_as_recorded() {
     for described in Described::all() {
         let mut text = String::new();
-        if let Some(request) = encode_login(&described.plan, &described.site(Says::Needed)) {
+        if let Some(request) =
+            encode_login(&described.plan, &described.site(Says::Needed), moment("2026-11-22T12:00:00Z"))
+        {
             write!(text, "# login\n{}", golden::shown(&request)).expect("a string");
         }
         for (name, operation) in questions() {

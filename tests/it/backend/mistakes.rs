@@ -101,6 +101,17 @@ const TABLE: &[(&str, &str, &str)] = &[
         "X-Org = \"{credential}\"",
         "15 headers.X-Org: {credential} is no hole of this operation",
     ),
+    // A login that is signed.
+    (
+        "style = \"header\"\nheader = \"X-Api-Key\"\nvalue = \"{credential}\"",
+        "style = \"login\"\nheader = \"X-Api-Key\"\nvalue = \"{session}\"\n[login]\npath = \"/l\"\nsession = \"/s\"\njwt = {}",
+        "17 login.jwt.issuer: is missing",
+    ),
+    (
+        "style = \"header\"\nheader = \"X-Api-Key\"\nvalue = \"{credential}\"",
+        "style = \"login\"\nheader = \"X-Api-Key\"\nvalue = \"{session}\"\n[login]\npath = \"/l\"\nsession = \"/s\"\njwt = { issuer = \"a\" }\njson = \"{credential}\"",
+        "17 login.jwt: stands beside {credential}",
+    ),
     // Pointers and readers.
     ("id = \"/id\"", "id = \"id\"", "17 token.id: \"id\" is no pointer"),
     ("secrets = [\"/accessToken\"]", "secrets = [\"\"]", "22 token.secrets: points to the whole row"),

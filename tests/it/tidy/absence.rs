@@ -54,7 +54,7 @@ const OPENS_SECRETS: [&str; 15] = [
 
 const RULES: &[Rule] = &[
     Rule {
-        what: &["reqwest", "hyper", "rustls", "tokio_rustls", "rustls_platform_verifier"],
+        what: &["reqwest", "hyper", "rustls", "ring ::", "tokio_rustls", "rustls_platform_verifier"],
         only: &["src/backend/https/", "src/server/"],
         about: &["src/"],
         tests: Tests::Free,
