@@ -29,7 +29,7 @@ pub fn encode(plan: &Plan, site: &Site, operation: &Operation) -> Result<Request
     let (limit, keep, first) = match &call.answer {
         Answer::Rows { next, .. } | Answer::Events { next, .. } => (Size::Page, kept(next), next.first()),
         Answer::Token(_)
-        | Answer::Issued { .. }
+        | Answer::Issued(_)
         | Answer::Identity { .. }
         | Answer::Revoked { .. }
         | Answer::Done
@@ -82,8 +82,7 @@ pub fn put_over(plan: &Plan, request: Request, read: &Response) -> Result<Reques
         return Err(unread(plan, "has no operation \"get\""));
     };
     let whole: serde_json::Value = serde_json::from_slice(&read.body).map_err(|_| unread(plan, "did not send JSON"))?;
-    let token = item.0.iter().try_fold(&whole, |value, step| value.get(&**step));
-    let (Some(serde_json::Value::Object(token)), Some(Sealed(parts))) = (token, &request.body) else {
+    let (Some(serde_json::Value::Object(token)), Some(Sealed(parts))) = (item.of(&whole), &request.body) else {
         return Err(unread(plan, "did not send the token where the description points"));
     };
     let [Part::Text(changed)] = &parts[..] else { return Err(unread(plan, "was not asked for a change")) };

@@ -21,7 +21,7 @@ use super::mistake::{Mistake, Mistakes, Wrong};
 use super::template::{Names, Template};
 use call::Known;
 
-pub(super) use answer::{Answer, Next, Parents};
+pub(super) use answer::{Answer, IssuedAt, Next, Parents};
 pub(super) use auth::{Auth, Login, SessionAt};
 pub(super) use body::{Body, Json};
 pub(super) use call::{Call, Credential, EACH};

@@ -105,7 +105,8 @@ impl Described {
     fn id_in(&self, word: &str, answer: &Response) -> TokenId {
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let item = self.file.get(word).and_then(|call| call.get("item")?.as_str()).unwrap_or_default();
-        let at = self.file["token"]["id"].as_str().expect("one place");
+        let at = &self.file["token"]["id"];
+        let at = at.as_str().or_else(|| at.get(0)?.as_str()).expect("a place");
         let id = match body.pointer(&format!("{item}{at}")) {
             Some(Value::String(text)) => text.clone(),
             Some(Value::Number(number)) => number.to_string(),

@@ -210,6 +210,12 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("418 = \"busy\"", "4180 = \"busy\"", "41 errors.statuses.4180: \"4180\" is no HTTP status"),
     ("secret = \"/token\"", "secret = \"t_{/a\"", "34 create.secret: a hole is not closed"),
     ("secret = \"/token\"", "secret = \"t_/a}\"", "34 create.secret: a } closes no hole"),
+    ("secret = \"/token\"", "secret = [\"/token\", 7]", "34 create.secret: holds a number"),
+    (
+        "secret = \"/token\"",
+        "secret = \"/t\"\nitem = false\nnewest = true",
+        "36 create.newest: stands beside item = false",
+    ),
     ("secret = \"/token\"", "secret = \"t_{token}\"", "34 create.secret: \"token\" is no pointer"),
     ("secret = \"/token\"", "secret = \"/tokens/*\"", "34 create.secret: has a step *"),
     ("text = [", "rules = [{ status = 403, at = \"/m\" }]\ntext = [", "40 errors.rules.kind: is missing"),

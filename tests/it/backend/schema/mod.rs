@@ -48,6 +48,8 @@ where = [{ at = "/kind" }]
 [create]
 path = "/list"
 json = { name = "{label}" }
+item = "/all"
+newest = true
 secret_from = "rotate"
 
 [rotate]
