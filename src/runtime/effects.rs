@@ -219,7 +219,7 @@ impl Shell {
         let given = self.given.get(&name).cloned().unwrap_or_default();
         let Some(connection) = self.connections.get_mut(&name) else { return };
         connection.take_inputs(given.inputs.clone());
-        let missing = connection.missing_input();
+        let missing = connection.missing_input(None);
         let context = connection.context.clone();
         let vault = self.vault.clone();
         self.block(move || match credential::find(&given, &context, &*vault) {

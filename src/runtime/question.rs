@@ -200,7 +200,7 @@ async fn read(connection: &Connection, operation: &Operation, response: Response
 
 /// Gathers the secrets that a question may need.
 fn keys(connection: &Connection, operation: &Operation) -> Result<Keys, Failure> {
-    if let Some(failure) = connection.missing_input() {
+    if let Some(failure) = connection.missing_input(Some(operation)) {
         return Err(failure);
     }
     let value = match operation {

@@ -134,7 +134,7 @@ pub(crate) fn offers() -> Vec<Offer> {
 
 /// Something that is typed besides the credential.
 pub(crate) fn otp(required: bool) -> Input {
-    Input { name: "otp".into(), about: "The one-time code".into(), required }
+    Input { name: "otp".into(), about: "The one-time code".into(), required, needed_for: Vec::new() }
 }
 
 /// An ordinary context that may be written to.

@@ -28,7 +28,7 @@ pub(super) fn of_label<'b>(
     found.sort_by_key(|(created, _)| std::cmp::Reverse(*created));
     match found[..] {
         [(_, row)] => Ok(row),
-        [(Some(last), row), (Some(before), _), ..] if last > before && found.iter().all(|(born, _)| born.is_some()) => {
+        [(Some(born), row), (Some(before), _), ..] if born > before && found.iter().all(|(at, _)| at.is_some()) => {
             Ok(row)
         }
         _ => Err(misshapen(what, "does not tell which token is the new one")),

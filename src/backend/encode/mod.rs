@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::domain::{Cursor, Failure, FailureKind, Operation};
+use crate::domain::{Cursor, Draft, Failure, FailureKind, Operation};
 
 use super::compound;
 use super::plan::{Answer, Auth, Call, Credential, Next, Plan, SessionAt};
@@ -50,13 +50,8 @@ pub fn encode(plan: &Plan, site: &Site, operation: &Operation) -> Result<Request
             "name the owner of the token, or set the parameters of the context",
         ));
     }
-    // Some services give a token without roles those of its creator.
-    if let Operation::Create(draft) = operation
-        && draft.roles.is_empty()
-        && call.mentions(|hole| matches!(hole, Hole::Roles | Hole::Role))
-    {
-        let summary = format!("{} gives a token the roles that are named, and none is: it was not sent", plan.title);
-        return Err(Failure::new(FailureKind::Refused, summary, "choose a role"));
+    if let Operation::Create(draft) = operation {
+        check_roles(plan, call, draft)?;
     }
     let auth = (call.credential == Credential::Sent).then(|| auth(plan, &source)).flatten();
     let effect = match (operation.changes(), operation.repeatable()) {
@@ -65,6 +60,23 @@ pub fn encode(plan: &Plan, site: &Site, operation: &Operation) -> Result<Request
         (true, false) => Effect::ChangesEachTime,
     };
     Ok(request(plan, call, &source, Asking { word: operation.word(), auth, effect, size: limit, keep }))
+}
+
+/// Refuses a creation whose roles would not be what was asked for.
+fn check_roles(plan: &Plan, call: &Call, draft: &Draft) -> Result<(), Failure> {
+    let refused = |why: String| Err(Failure::new(FailureKind::Refused, why, "choose a role"));
+    let title = &plan.title;
+    // Some services give a token without roles those of its creator.
+    if draft.roles.is_empty() && call.mentions(Hole::is_of_roles) {
+        return refused(format!("{title} gives a token the roles that are named, and none is: it was not sent"));
+    }
+    // A yes or no would turn a role that nobody knows into one that somebody does.
+    let known = |role: &String| plan.words.roles.iter().any(|spec| spec.name == *role);
+    if call.mentions(|hole| matches!(hole, Hole::RoleIs(_))) && !matches!(&draft.roles[..], [role] if known(role)) {
+        let names: Vec<&str> = plan.words.roles.iter().map(|spec| spec.name.as_str()).collect();
+        return refused(format!("{title} gives a token one of these roles: {}: it was not sent", names.join(", ")));
+    }
+    Ok(())
 }
 
 /// Returns what has to be asked before an operation: the token, where it is sent back whole.

@@ -35,10 +35,8 @@ impl Plan {
             reports_use: support(self.token.last_used.is_some()),
             reports_expiry: support(self.token.expires.is_some()),
             choose_label: mentions("create", |hole| *hole == Hole::Label),
-            choose_roles: match (
-                mentions("create", |hole| *hole == Hole::Roles),
-                mentions("create", |hole| *hole == Hole::Role),
-            ) {
+            choose_roles: match (mentions("create", |hole| *hole == Hole::Roles), mentions("create", Hole::is_of_roles))
+            {
                 (Support::Yes, _) => RoleChoice::Several,
                 (Support::No, Support::Yes) => RoleChoice::One,
                 (Support::No, Support::No) => RoleChoice::None,
@@ -131,8 +129,8 @@ mod tests {
             (told("jupyterhub", &[]), (true, RoleChoice::Several, OwnerChoice::Needed, true)),
             (told("jupyterhub", &[("user", "ana")]), (true, RoleChoice::Several, named, true)),
             (told("appetize", &[]), (true, RoleChoice::One, OwnerChoice::None, false)),
-            (told("netbox", &[]), (true, RoleChoice::None, OwnerChoice::None, true)),
-            (told("verdaccio", &[]), (false, RoleChoice::None, OwnerChoice::None, false)),
+            (told("netbox", &[]), (true, RoleChoice::One, OwnerChoice::None, true)),
+            (told("verdaccio", &[]), (false, RoleChoice::One, OwnerChoice::None, false)),
         ] {
             assert_eq!(found, wanted);
         }

@@ -1,10 +1,10 @@
 //! What a description says in words: parameters, roles, and what a list does not hold.
 
-use crate::backend::description::Section;
+use crate::backend::description::{Section, nearest};
 use crate::backend::mistake::Wrong;
 use crate::domain::{Budget, Extent, Input, Param, RoleFamily, RoleSpec};
 
-use super::Words;
+use super::{Words, call};
 
 /// Reads the tables under `params`.
 pub(super) fn params(section: &mut Section<'_, '_>) -> Vec<Param> {
@@ -39,12 +39,20 @@ pub(super) fn inputs(section: &mut Section<'_, '_>) -> Vec<Input> {
                 name: key.as_str().into(),
                 about: input.needed("about", "\"The password of your account\"").into(),
                 required: input.flag("required").unwrap_or(false),
+                needed_for: input.each("needed_for", |text| operation(text).map(Into::into)),
             });
             inputs.extend(input);
         }
         inputs
     };
     section.within("inputs", read).unwrap_or_default()
+}
+
+/// Reads the word of an operation.
+fn operation(text: &str) -> Result<&str, Wrong> {
+    let known = || call::WORDS.into_iter().chain(["list"]);
+    let found = known().any(|word| word == text);
+    if found { Ok(text) } else { Err(Wrong::new(format!("\"{text}\" is no operation"), nearest(text, known()))) }
 }
 
 /// Reads the words that the screen shows.

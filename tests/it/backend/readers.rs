@@ -299,3 +299,18 @@ errors = { text = ["/errors/1/text"] }
     let refused = decode(&plan, &Operation::List(None), answer(400, r#"{"errors":[{"text":"one"},{"text":"two"}]}"#));
     assert_eq!(refused.expect_err("a failure").detail.expect("words").raw(), "two");
 }
+
+#[test]
+fn a_field_that_is_not_there_can_mean_never() {
+    let fields = "expires = { at = \"/until\", absent = \"never\", never = [\"0\"] }\nlast_used = { at = \"/used\" }";
+    for (row, expires) in [
+        (r#"{"id":1}"#, Expiry::Never),
+        (r#"{"id":1,"until":"0"}"#, Expiry::Never),
+        (r#"{"id":1,"until":null}"#, Expiry::NotReported),
+        (r#"{"id":1,"until":"soon"}"#, Expiry::NotReported),
+        (r#"{"id":1,"until":"2027-01-31T14:00:00Z"}"#, Expiry::At(moment("2027-01-31T14:00:00Z"))),
+    ] {
+        let token = token(fields, row);
+        assert_eq!((token.expires, token.last_used), (expires, LastUse::NotReported), "{row}");
+    }
+}
