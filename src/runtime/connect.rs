@@ -10,6 +10,7 @@ use crate::backend::{Plan, Site, Transport, catalog};
 use crate::config::ContextConfig;
 use crate::domain::{Access, Context, Failure, FailureKind, Input, Operation, Secret};
 
+use super::meter::Metered;
 use super::ports::{Clock, SystemClock};
 use super::question::Session;
 
@@ -99,13 +100,18 @@ pub fn open(config: ContextConfig, description: Option<(String, String)>) -> Res
         active_window: config.active_window,
         capabilities: Arc::new(plan.capabilities_at(&site)),
     };
+    let client: Arc<dyn Transport> = Arc::new(Client::new(options));
+    let transport = match context.capabilities.budget {
+        Some(budget) => Arc::new(Metered::new(client, budget)),
+        None => client,
+    };
     Ok(Connection {
         access: config.access,
         context,
         config,
         plan: Arc::new(plan),
         site: Arc::new(site),
-        transport: Arc::new(Client::new(options)),
+        transport,
         credential: None,
         inputs: BTreeMap::new(),
         clock: Arc::new(SystemClock),
