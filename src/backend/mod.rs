@@ -24,6 +24,6 @@ pub use encode::{encode, encode_login, put_over, reads_first};
 pub use mistake::Mistake;
 pub use plan::Plan;
 pub use request::{Effect, Head, Opened, Request, Response, Size, Transport};
-pub use sealed::{Guise, Keys, Part, Sealed, Slot};
+pub use sealed::{Claims, Guise, Keys, Part, Sealed, Slot};
 pub use session::{NewSession, decode_login};
 pub use site::Site;

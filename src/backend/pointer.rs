@@ -1,11 +1,13 @@
 //! Places in a JSON answer, and tests of what stands there.
 
+use serde_json::Value;
+
 use super::mistake::Wrong;
 
 /// The step of a pointer that stands for each element of a list.
 pub(super) const EACH: &str = "*";
 
-/// A JSON pointer (RFC 6901) through objects; empty for the whole. A step [`EACH`] goes into a list.
+/// A JSON pointer (RFC 6901); empty for the whole. A step [`EACH`] goes into each element of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pointer(pub(super) Vec<Box<str>>);
 
@@ -35,6 +37,20 @@ impl Pointer {
         }
         rest.split('/').map(unescape).collect::<Result<_, _>>().map(Self)
     }
+
+    /// Returns what stands there in a value that was read whole.
+    pub(super) fn of<'v>(&self, whole: &'v Value) -> Option<&'v Value> {
+        self.0.iter().try_fold(whole, |value, step| match value {
+            Value::Array(list) => list.get(place(step)?),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => value.get(&**step),
+        })
+    }
+}
+
+/// Reads a step as the place of an element in a list, counted from 0; `None` for a key.
+pub(super) fn place(step: &str) -> Option<usize> {
+    let digits = step.bytes().all(|byte| byte.is_ascii_digit()) && (step == "0" || !step.starts_with('0'));
+    step.parse().ok().filter(|_| digits)
 }
 
 fn unescape(step: &str) -> Result<Box<str>, Wrong> {

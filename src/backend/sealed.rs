@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::domain::Secret;
 
 /// Text with places that only the transport fills.
@@ -43,6 +45,17 @@ pub enum Guise {
     Json,
     /// In a form.
     Form,
+    /// In a header, as a JSON Web Token that is signed with it: the secret is a private key, and is not sent.
+    Signed(Claims),
+}
+
+/// What a signed token says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claims {
+    /// Whose key it is.
+    pub issuer: String,
+    /// When it is asked for.
+    pub at: Timestamp,
 }
 
 /// The secrets that requests of one context may need.

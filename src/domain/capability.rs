@@ -1,6 +1,6 @@
 //! What a backend can do, and what it says of itself: the part of a description that the screen needs.
 
-use super::Input;
+use super::{Input, RoleFamily, RoleSpec};
 
 /// What a backend can do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +53,8 @@ pub struct Capabilities {
     pub scopes: Vec<String>,
     /// Roles that are known by name, least powerful first.
     pub roles: Vec<RoleSpec>,
+    /// Roles that are known by how they are written.
+    pub role_families: Vec<RoleFamily>,
     /// How many requests are under way at once while a list is read in two steps.
     pub connections: usize,
     /// Whose tokens the list holds.
@@ -81,25 +83,21 @@ impl Capabilities {
     }
 
     /// Tells whether a role counts as admin: one that the description names so, or that it does not know.
+    ///
+    /// A name counts before how a role is written; of several ways of writing, the one that says most of the role, and
+    /// the careful one of those that say as much.
     pub fn is_admin(&self, role: &str) -> bool {
-        self.roles.iter().find(|spec| spec.name == role).is_none_or(|spec| spec.admin)
+        if let Some(spec) = self.roles.iter().find(|spec| spec.name == role) {
+            return spec.admin;
+        }
+        let families = self.role_families.iter().filter(|family| family.holds(role));
+        families.max_by_key(|family| (family.letters(), family.admin)).is_none_or(|family| family.admin)
     }
 
     /// Tells whether any of a token's roles counts as admin; roles that are not reported do.
     pub fn any_admin<'a>(&self, roles: Option<impl IntoIterator<Item = &'a str>>) -> bool {
         roles.is_none_or(|roles| roles.into_iter().any(|role| self.is_admin(role)))
     }
-}
-
-/// A role as a description names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RoleSpec {
-    /// The backend's word.
-    pub name: String,
-    /// What it may do, in one phrase.
-    pub about: String,
-    /// Whether it counts as admin for confirmations.
-    pub admin: bool,
 }
 
 /// How many requests a backend takes in how long.

@@ -13,6 +13,7 @@ mod paging;
 mod query;
 mod record;
 pub mod retry;
+mod role;
 mod secret;
 mod status;
 pub(crate) mod token;
@@ -20,7 +21,7 @@ mod unsettled;
 mod untrusted;
 
 pub use bits::Bits;
-pub use capability::{Budget, Capabilities, Extent, OwnerChoice, RoleChoice, RoleSpec, Rotation, Support};
+pub use capability::{Budget, Capabilities, Extent, OwnerChoice, RoleChoice, Rotation, Support};
 pub use context::{Access, Context, CredentialSource, Protection};
 pub use failure::{Failure, FailureKind, Reached};
 pub use name::{CallId, ContextName, Cursor, InvalidName, Nonce, Origin, TokenId};
@@ -32,6 +33,7 @@ pub use page::{Holds, OwnerRef, Page, PageBuilder, RawPage, Scope, Search, Sough
 pub use paging::{Advance, Partial, Place, Progress};
 pub use query::{Bound, Query, QueryError, Term, Test, Verdict, When};
 pub use record::{Deed, Outcome, Record, RecordBody, Sequence};
+pub use role::{RoleFamily, RoleSpec};
 pub use secret::Secret;
 pub use status::{Status, status_of};
 pub use token::{Expiry, LastUse, Owner, State, Token, TokenKey};

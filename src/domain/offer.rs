@@ -39,4 +39,6 @@ pub struct Input {
     pub about: Box<str>,
     /// Whether nothing works without it.
     pub required: bool,
+    /// The words of the operations that do not work without it.
+    pub needed_for: Vec<Box<str>>,
 }

@@ -8,8 +8,10 @@ use crate::app::effect::Inputs;
 use crate::backend::https::{Client, ClientOptions};
 use crate::backend::{Plan, Site, Transport, catalog};
 use crate::config::ContextConfig;
-use crate::domain::{Access, Context, Failure, FailureKind, Input, Secret};
+use crate::domain::{Access, Context, Failure, FailureKind, Input, Operation, Secret};
 
+use super::meter::Metered;
+use super::ports::{Clock, SystemClock};
 use super::question::Session;
 
 /// A context with everything that a request needs.
@@ -31,6 +33,8 @@ pub struct Connection {
     pub credential: Option<Arc<Secret>>,
     /// What the operator typed besides.
     pub inputs: Inputs,
+    /// What time it is: some logins are asked for with a moment.
+    pub clock: Arc<dyn Clock>,
     /// What a login gave for the credential.
     pub session: Arc<Session>,
 }
@@ -49,9 +53,11 @@ impl Connection {
         self.session = Arc::default();
     }
 
-    /// Returns what is asked for besides the credential, must be there, and is not.
-    pub(super) fn missing_input(&self) -> Option<Failure> {
-        let is_missing = |input: &&Input| input.required && !self.inputs.contains_key(&input.name);
+    /// Returns what is asked for besides the credential, must be there for all questions or for this one, and is not.
+    pub(super) fn missing_input(&self, question: Option<&Operation>) -> Option<Failure> {
+        let word = question.map(Operation::word);
+        let is_for = |input: &Input| input.needed_for.iter().any(|needed| Some(&**needed) == word);
+        let is_missing = |input: &&Input| (input.required || is_for(input)) && !self.inputs.contains_key(&input.name);
         let input = self.plan.inputs().iter().find(is_missing)?;
         let summary = format!("the backend asks for \"{}\" besides the credential: {}", input.name, input.about);
         Some(Failure::new(FailureKind::Credential, summary, "log in with :login"))
@@ -94,15 +100,21 @@ pub fn open(config: ContextConfig, description: Option<(String, String)>) -> Res
         active_window: config.active_window,
         capabilities: Arc::new(plan.capabilities_at(&site)),
     };
+    let client: Arc<dyn Transport> = Arc::new(Client::new(options));
+    let transport = match context.capabilities.budget {
+        Some(budget) => Arc::new(Metered::new(client, budget)),
+        None => client,
+    };
     Ok(Connection {
         access: config.access,
         context,
         config,
         plan: Arc::new(plan),
         site: Arc::new(site),
-        transport: Arc::new(Client::new(options)),
+        transport,
         credential: None,
         inputs: BTreeMap::new(),
+        clock: Arc::new(SystemClock),
         session: Arc::default(),
     })
 }
@@ -121,7 +133,7 @@ fn builtin(name: &str) -> Result<(String, String), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{ContextName, Operation};
+    use crate::domain::ContextName;
     use crate::runtime::question::ask;
 
     const ASKS: &str = r#"
@@ -133,8 +145,10 @@ extent = "own"
 auth = { style = "header", header = "X-Key", value = "{credential}" }
 headers = { X-Otp = "{inputs.otp}" }
 inputs.otp = { about = "The code", required = true }
+inputs.pin = { about = "The pin", needed_for = ["revoke"] }
 token = { id = "/id" }
 list = { path = "/keys", items = "" }
+revoke = { path = "/keys/{id}", headers = { X-Pin = "{inputs.pin}" } }
 "#;
 
     fn config(input: &str) -> ContextConfig {
@@ -174,14 +188,32 @@ list = { path = "/keys", items = "" }
         assert_eq!(failure.kind, FailureKind::Credential);
         assert!(failure.summary.contains("\"otp\"") && asked.met.is_none(), "{failure}");
         connection.take_inputs([("otp".into(), secret("123456"))].into());
-        assert!(connection.missing_input().is_none());
+        assert!(connection.missing_input(Some(&Operation::List(None))).is_none());
+    }
+
+    #[tokio::test]
+    async fn what_one_operation_needs_is_missed_by_no_other() {
+        let mut connection = connection();
+        connection.take_credential(secret("one"));
+        connection.take_inputs([("otp".into(), secret("123456"))].into());
+        assert!(connection.missing_input(None).is_none(), "a login is whole without it");
+        assert!(connection.missing_input(Some(&Operation::List(None))).is_none());
+        let revoke = Operation::Revoke(crate::domain::TokenId::parse("7").expect("lawful"));
+        let crate::runtime::question::Begun::Over(asked) = ask(&connection, &revoke).await else {
+            panic!("nothing was sent that could have a head")
+        };
+        let failure = asked.result.expect_err("it is refused");
+        assert!(failure.summary.contains("\"pin\"") && asked.met.is_none(), "{failure}");
+        let with_pin = [("otp".into(), secret("123456")), ("pin".into(), secret("1"))];
+        connection.take_inputs(with_pin.into());
+        assert!(connection.missing_input(Some(&revoke)).is_none());
     }
 
     #[test]
     fn a_variable_for_what_is_not_asked_is_a_mistake() {
-        let Err(failure) = open(config("pin"), Some(("asks.toml".to_owned(), ASKS.to_owned()))) else {
+        let Err(failure) = open(config("pan"), Some(("asks.toml".to_owned(), ASKS.to_owned()))) else {
             panic!("it was taken")
         };
-        assert!(failure.summary.contains("\"pin\"") && failure.hint.contains("input_env"), "{failure}");
+        assert!(failure.summary.contains("\"pan\"") && failure.hint.contains("input_env"), "{failure}");
     }
 }

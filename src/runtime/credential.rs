@@ -53,7 +53,7 @@ fn absent(summary: &str) -> Failure {
     Failure::new(FailureKind::Credential, summary, "type it here; :login asks again")
 }
 
-/// Runs the context's command and takes the first line that it prints.
+/// Runs the context's command and takes the first line that it prints, or the whole of a key as PEM.
 fn ask(argv: &[String]) -> Result<Arc<Secret>, Failure> {
     let hint = "check `credential_command` of the context";
     let failed =
@@ -67,7 +67,9 @@ fn ask(argv: &[String]) -> Result<Arc<Secret>, Failure> {
         return Err(failed(said.trim().chars().take(300).collect()));
     }
     let printed = std::str::from_utf8(&output.stdout).map_err(|_| failed("it printed no text".to_owned()))?;
-    match printed.lines().next().map(str::trim) {
+    let is_key = printed.trim_start().starts_with("-----BEGIN ");
+    let said = if is_key { Some(printed.trim()) } else { printed.lines().next().map(str::trim) };
+    match said {
         Some(line) if !line.is_empty() => Ok(Arc::new(Secret::new(line.into()))),
         _ => Err(failed("it printed nothing".to_owned())),
     }

@@ -180,6 +180,7 @@ impl Shell {
     }
 
     fn adopt(&mut self, connection: Connection) {
+        let connection = Connection { clock: self.clock.clone(), ..connection };
         self.connections.insert(connection.context.name.clone(), connection);
     }
 
@@ -218,7 +219,7 @@ impl Shell {
         let given = self.given.get(&name).cloned().unwrap_or_default();
         let Some(connection) = self.connections.get_mut(&name) else { return };
         connection.take_inputs(given.inputs.clone());
-        let missing = connection.missing_input();
+        let missing = connection.missing_input(None);
         let context = connection.context.clone();
         let places = self.places.clone();
         self.block(move || match credential::find(&given, &context, &places) {

@@ -19,6 +19,7 @@ pub mod journal;
 mod keys;
 pub mod log;
 mod r#loop;
+mod meter;
 pub mod ports;
 pub mod question;
 mod setup;

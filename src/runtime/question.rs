@@ -12,8 +12,8 @@ use tokio::sync::Mutex;
 use super::connect::Connection;
 use crate::app::effect::Inputs;
 use crate::backend::{
-    Keys, NewSession, Request, Response, decode, decode_login, encode, encode_login, is_denied, next_page, put_over,
-    reads_first,
+    Keys, NewSession, Request, Response, Slot, decode, decode_login, encode, encode_login, is_denied, next_page,
+    put_over, reads_first,
 };
 use crate::domain::{Cursor, Failure, FailureKind, Operation, Reply, Secret};
 
@@ -110,7 +110,9 @@ async fn begun(connection: &Connection, operation: &Operation) -> Begun {
 async fn question(connection: &Connection, operation: &Operation, met: &mut Option<Met>) -> Result<Step, Failure> {
     let request = encode(&connection.plan, &connection.site, operation)?;
     let mut keys = keys(connection, operation)?;
-    let age = log_in(connection, &mut keys, Use::Kept).await?;
+    // What goes without the credential needs no session either.
+    let wanted = request.sealed.iter().any(|(_, value)| value.wants(&Slot::Session));
+    let age = if wanted { log_in(connection, &mut keys, Use::Kept).await? } else { None };
     let request = match reads_first(&connection.plan, operation) {
         None => request,
         Some(get) => put_over_read(connection, &get, request, keys.clone()).await?,
@@ -206,7 +208,7 @@ async fn read(connection: &Connection, operation: &Operation, response: Response
 
 /// Gathers the secrets that a question may need.
 fn keys(connection: &Connection, operation: &Operation) -> Result<Keys, Failure> {
-    if let Some(failure) = connection.missing_input() {
+    if let Some(failure) = connection.missing_input(Some(operation)) {
         return Err(failure);
     }
     let value = match operation {
@@ -238,7 +240,9 @@ enum Use {
 
 /// Puts a session among the keys where the backend wants one; tells whether it was had for this question.
 async fn log_in(connection: &Connection, keys: &mut Keys, which: Use) -> Result<Option<Age>, Failure> {
-    let Some(request) = encode_login(&connection.plan, &connection.site) else { return Ok(None) };
+    let Some(request) = encode_login(&connection.plan, &connection.site, connection.clock.now()) else {
+        return Ok(None);
+    };
     let missing =
         || Failure::new(FailureKind::Credential, "there is no credential for this context", "log in with :login");
     let credential = keys.credential.clone().filter(|credential| !credential.is_empty()).ok_or_else(missing)?;

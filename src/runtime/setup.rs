@@ -79,10 +79,14 @@ impl Setup {
             nonce_seed: self.nonce_seed,
             mistakes: self.mistakes,
         });
-        let named = |connection: Connection| (connection.context.name.clone(), connection);
+        let named = |connection: Connection| {
+            let name = connection.context.name.clone();
+            (name, Connection { clock: self.clock.clone(), ..connection })
+        };
+        let connections = self.connections.into_iter().map(named).collect();
         let shell = Shell {
             clock: self.clock,
-            connections: self.connections.into_iter().map(named).collect(),
+            connections,
             given: self.given,
             places: self.places,
             clipboard: Arc::new(Mutex::new(clipboard)),

@@ -138,7 +138,7 @@ fn facts(look: &Look, model: &Model, state: &ContextState, room: usize) -> Vec<L
     add("can", offers(capabilities, Support::Yes));
     if let Some(budget) = capabilities.budget {
         let requests = words::count(budget.requests as usize, "request", "requests");
-        add("limit", format!("{requests} in {} s", budget.seconds));
+        add("limit", format!("{requests} in {} s; what would be over it waits, changes the least", budget.seconds));
     }
     add("documents", capabilities.docs.clone());
     lines.retain(|line| line.width() > 12);

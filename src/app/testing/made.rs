@@ -93,6 +93,7 @@ pub(crate) fn capabilities() -> Capabilities {
         choose_expiry: Support::Yes,
         scopes: Vec::new(),
         roles: vec![role("reader", false), role("developer", false), role("admin", true)],
+        role_families: Vec::new(),
         connections: 8,
         extent: Extent::Administered,
         not_listed: Vec::new(),
@@ -133,7 +134,7 @@ pub(crate) fn offers() -> Vec<Offer> {
 
 /// Something that is typed besides the credential.
 pub(crate) fn otp(required: bool) -> Input {
-    Input { name: "otp".into(), about: "The one-time code".into(), required }
+    Input { name: "otp".into(), about: "The one-time code".into(), required, needed_for: Vec::new() }
 }
 
 /// An ordinary context that may be written to.

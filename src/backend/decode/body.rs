@@ -1,14 +1,16 @@
 //! Ways into a JSON body. No error of it repeats what the body says: it may hold a secret.
 
 use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde_json::value::RawValue;
 
 pub(super) use super::cell::Cell;
 use super::cell::CellSeed;
 use super::fill::{Keep, Row, RowSeed};
 use super::matcher::Matcher;
-use crate::backend::pointer::{EACH, Pointer};
+use crate::backend::pointer::{EACH, Pointer, place};
 
 /// Why a body is not what was expected, without a word of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +44,14 @@ pub(in crate::backend) fn find<'de>(body: &'de [u8], pointer: &Pointer) -> Resul
 fn around_each(path: &Path) -> Option<(&Path, &Path)> {
     let at = path.iter().position(|step| **step == *EACH)?;
     Some((&path[..at], &path[at + 1..]))
+}
+
+/// Returns the elements of the list that stands at a pointer, each as it is written; `None` where nothing stands there.
+pub(in crate::backend) fn elements<'de>(
+    body: &'de [u8],
+    pointer: &Pointer,
+) -> Result<Option<Vec<&'de RawValue>>, Unreadable> {
+    read(body, &pointer.0, PhantomData)
 }
 
 /// Reads the one row that stands at a pointer; `None` where nothing does.
@@ -112,6 +122,20 @@ impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for Descent<'_, S> {
     /// Where nothing is, nothing is inside it.
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
         Ok(None)
+    }
+
+    /// Of a list the element that the step counts to; a key leads to none.
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let Some((step, rest)) = self.path.split_first() else { return Ok(None) };
+        let place = place(step).ok_or_else(|| A::Error::invalid_type(Unexpected::Seq, &"an object"))?;
+        for _ in 0..place {
+            if list.next_element::<IgnoredAny>()?.is_none() {
+                return Ok(None);
+            }
+        }
+        let found = list.next_element_seed(Descent { path: rest, seed: self.seed })?.flatten();
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(found)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {

@@ -9,6 +9,7 @@ mod fill;
 mod key;
 pub(super) mod matcher;
 pub(super) mod moment;
+mod newest;
 mod next;
 mod parents;
 mod row;
@@ -25,7 +26,7 @@ use crate::domain::{
 };
 
 use super::encode;
-use super::plan::{Answer, Call, EACH, Kind, Next, Parents, Plan};
+use super::plan::{Answer, Call, EACH, IssuedAt, Kind, Next, Parents, Plan};
 use super::pointer::{Pointer, Test};
 use super::request::{Head, Response};
 use super::site::Site;
@@ -102,7 +103,7 @@ pub fn next_page(plan: &Plan, site: &Site, operation: &Operation, head: &Head) -
         Answer::Rows { next, .. } => next::cursor_in_head(next, head, cursor_of(&operation)),
         Answer::Events { .. }
         | Answer::Token(_)
-        | Answer::Issued { .. }
+        | Answer::Issued(_)
         | Answer::Identity { .. }
         | Answer::Revoked { .. }
         | Answer::Done
@@ -207,15 +208,7 @@ fn read(plan: &Plan, site: &Site, call: &Call, operation: &Operation, response: 
             Ok(Reply::Events(Events { rows, next }))
         }
         Answer::Token(item) => Ok(Reply::Token(Box::new(token(plan, site, operation, body, item, &what)?))),
-        Answer::Issued { item, secret, .. } => {
-            let token = item.as_ref().map(|item| token(plan, site, operation, body, item, &what)).transpose()?;
-            let secret = secret.as_ref().map(|secret| secret::read(&response, secret, &what)).transpose()?;
-            let token = match &secret {
-                Some(secret) => token.map(|token| secret::scrub(token, secret)),
-                None => token,
-            };
-            Ok(Reply::Issued(Box::new(Issued { token, secret })))
-        }
+        Answer::Issued(at) => issued(plan, site, operation, at, body, &what),
         Answer::Identity { item, fields } => {
             let fields = fields.as_deref().unwrap_or(&plan.token);
             let identity =
@@ -239,6 +232,32 @@ fn read(plan: &Plan, site: &Site, call: &Call, operation: &Operation, response: 
             Ok(Reply::Health(Health { version }))
         }
     }
+}
+
+/// Reads a new secret, and the token that it belongs to.
+fn issued(
+    plan: &Plan,
+    site: &Site,
+    operation: &Operation,
+    at: &IssuedAt,
+    body: &[u8],
+    what: &str,
+) -> Result<Reply, Failure> {
+    let IssuedAt { item, secret, newest, new_id: _ } = at;
+    let whole = Pointer(Vec::new());
+    let (body, item) = match (item, operation) {
+        (Some(list), Operation::Create(draft)) if *newest => {
+            (newest::of_label(&plan.token, body, list, &draft.label, what)?, Some(&whole))
+        }
+        (item, _) => (body, item.as_ref()),
+    };
+    let token = item.map(|item| token(plan, site, operation, body, item, what)).transpose()?;
+    if secret.is_empty() {
+        return Ok(Reply::Issued(Box::new(Issued { token, secret: None })));
+    }
+    let secret = secret::read(body, secret, what)?;
+    let token = token.map(|token| secret::scrub(token, &secret));
+    Ok(Reply::Issued(Box::new(Issued { token, secret: Some(secret) })))
 }
 
 /// How a page of a list reads.
@@ -267,7 +286,7 @@ fn reads_body(answer: &Answer, response: &Response) -> bool {
         Answer::Rows { .. }
         | Answer::Events { .. }
         | Answer::Token(_)
-        | Answer::Issued { .. }
+        | Answer::Issued(_)
         | Answer::Identity { .. } => true,
         Answer::Revoked { gone, also } => (gone.is_some() || also.is_some()) && response.status != 204,
         Answer::Done => false,
@@ -290,8 +309,10 @@ fn token(
 ) -> Result<Token, Failure> {
     let parent = encode::each(plan, site, operation);
     let token = row::token(&plan.token, body, item, parent.as_deref()).map_err(|why| misshapen(what, &why))?;
-    let brings_another =
-        matches!(plan.calls.get(operation.word()), Some(Call { answer: Answer::Issued { new_id: true, .. }, .. }));
+    let brings_another = matches!(
+        plan.calls.get(operation.word()),
+        Some(Call { answer: Answer::Issued(IssuedAt { new_id: true, .. }), .. })
+    );
     match id_of(operation) {
         Some(id) if *id != token.id && !brings_another => {
             Err(misshapen(what, "is about another token than the one that was asked for"))

@@ -23,7 +23,7 @@ pub(super) fn below(body: &[u8], items: &Pointer, parents: &Parents) -> Result<B
     let whole: Value = serde_json::from_slice(body).map_err(|error| Unreadable::from(&error))?;
     let missing = || Unreadable("has no rows where the description points".to_owned());
     let empty = Vec::new();
-    let rows = match at(&whole, items).ok_or_else(missing)? {
+    let rows = match items.of(&whole).ok_or_else(missing)? {
         Value::Array(rows) => rows,
         Value::Null => &empty,
         Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => return Err(missing()),
@@ -35,7 +35,7 @@ pub(super) fn below(body: &[u8], items: &Pointer, parents: &Parents) -> Result<B
         {
             continue;
         }
-        let name = match at(row, &parents.value) {
+        let name = match parents.value.of(row) {
             Some(Value::String(name)) => name.clone(),
             Some(Value::Number(name)) => name.to_string(),
             _ => return Err(Unreadable(format!("has no name in row {}", number + 1))),
@@ -52,8 +52,4 @@ pub(super) fn below(body: &[u8], items: &Pointer, parents: &Parents) -> Result<B
 pub(super) fn count(body: &[u8], items: &Pointer) -> Result<u64, Unreadable> {
     let rows = body::each_row(body, items, &Matcher::default(), Keep::FieldsOnly, |_| Ok(()))?;
     Ok(rows.unwrap_or(0) as u64)
-}
-
-fn at<'v>(value: &'v Value, pointer: &Pointer) -> Option<&'v Value> {
-    pointer.0.iter().try_fold(value, |value, step| value.get(&**step))
 }

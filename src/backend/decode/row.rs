@@ -10,7 +10,7 @@ use super::fill::Row;
 use super::matcher::Source;
 use super::moment::{Form, after};
 use crate::backend::compound;
-use crate::backend::plan::fields::{Roles, TokenFields, When};
+use crate::backend::plan::fields::{Absent, Roles, TokenFields, When};
 use crate::backend::pointer::{Pointer, Test};
 use crate::domain::{Expiry, Identity, LastUse, OwnerRef, State, Token, TokenId, TokenRow, Untrusted};
 
@@ -184,13 +184,16 @@ fn expiry(when: &When, row: &Row<'_>, created: Option<Timestamp>) -> Expiry {
     }
 }
 
-/// Tells whether a value is spelt "never". A field that is not there at all is not.
+/// Tells whether a value is spelt "never". A field that is not there at all is not, unless the description says so.
 fn is_never(when: &When, cell: &Cell<'_>) -> bool {
+    if *cell == Cell::Absent {
+        return when.absent == Absent::Never;
+    }
     // The common case: `null` is the only spelling.
     if when.never.len() == 1 && *when.never[0] == *"null" {
         return *cell == Cell::Null;
     }
-    *cell != Cell::Absent && cell.is_among(&when.never)
+    cell.is_among(&when.never)
 }
 
 fn id(text: &str) -> Result<TokenId, String> {

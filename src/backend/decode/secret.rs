@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::at;
+use super::body;
 use super::failure::misshapen;
 use crate::backend::plan::{Part, SecretRule};
-use crate::backend::request::Response;
 use crate::domain::{Failure, Secret, Token, Untrusted};
 
 /// Takes a new secret out of the fields of its token: some services write it where a list has the masked value.
@@ -24,20 +23,29 @@ pub(super) fn scrub(token: Token, secret: &Secret) -> Token {
     }
 }
 
-/// Reads a secret; `what` says in a failure which answer it is about.
-pub(super) fn read(response: &Response, rule: &SecretRule, what: &str) -> Result<Arc<Secret>, Failure> {
+/// Reads a secret by the first rule for which all is there; `what` says in a failure which answer it is about.
+pub(super) fn read(body: &[u8], rules: &[SecretRule], what: &str) -> Result<Arc<Secret>, Failure> {
+    for rule in rules {
+        if let Some(secret) = by_rule(body, rule, what)? {
+            return Ok(secret);
+        }
+    }
+    Err(misshapen(what, "holds no secret where the description points"))
+}
+
+fn by_rule(body: &[u8], rule: &SecretRule, what: &str) -> Result<Option<Arc<Secret>>, Failure> {
     let mut parts = Vec::with_capacity(rule.0.len());
     for part in &rule.0 {
         let text = match part {
             Part::Text(text) => text.to_string(),
-            Part::At(pointer) => match at(response, pointer, what)?.into_text() {
+            Part::At(pointer) => match body::find(body, pointer).map_err(|bad| misshapen(what, &bad.0))?.into_text() {
                 Some(Cow::Borrowed(text)) => text.to_owned(),
                 Some(Cow::Owned(text)) => text,
                 None => String::new(),
             },
         };
         if text.is_empty() {
-            return Err(misshapen(what, "holds no secret where the description points"));
+            return Ok(None);
         }
         parts.push(Zeroizing::new(text));
     }
@@ -46,5 +54,5 @@ pub(super) fn read(response: &Response, rule: &SecretRule, what: &str) -> Result
     for part in &parts {
         whole.push_str(part);
     }
-    Ok(Arc::new(Secret::new(whole.as_str().into())))
+    Ok(Some(Arc::new(Secret::new(whole.as_str().into()))))
 }

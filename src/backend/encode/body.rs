@@ -54,6 +54,7 @@ fn write(json: &Json, source: &Source<'_>, sealed: &mut Sealed) -> bool {
             None => return false,
             Some(Filling::Text(text)) => sealed.push_str(&Value::String(text.into_owned()).to_string()),
             Some(Filling::Number(number)) => sealed.push_str(&number.to_string()),
+            Some(Filling::Flag(flag)) => sealed.push_str(&flag.to_string()),
             Some(Filling::List(texts)) => sealed.push_str(&Value::from(texts).to_string()),
             Some(Filling::Null) => sealed.push_str("null"),
             Some(Filling::Secret(slot)) => {

@@ -4,14 +4,15 @@ mod body;
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::domain::{Cursor, Failure, FailureKind, Operation};
+use crate::domain::{Cursor, Draft, Failure, FailureKind, Operation};
 
 use super::compound;
 use super::plan::{Answer, Auth, Call, Credential, Next, Plan, SessionAt};
 use super::request::{Effect, Request, Response, Size};
-use super::sealed::{Guise, Part, Sealed, Slot};
+use super::sealed::{Claims, Guise, Part, Sealed, Slot};
 use super::site::Site;
 use super::template::{Filling, Hole, Piece, Source, Template, cursor_of, id_of};
 
@@ -28,7 +29,7 @@ pub fn encode(plan: &Plan, site: &Site, operation: &Operation) -> Result<Request
     let (limit, keep, first) = match &call.answer {
         Answer::Rows { next, .. } | Answer::Events { next, .. } => (Size::Page, kept(next), next.first()),
         Answer::Token(_)
-        | Answer::Issued { .. }
+        | Answer::Issued(_)
         | Answer::Identity { .. }
         | Answer::Revoked { .. }
         | Answer::Done
@@ -49,13 +50,8 @@ pub fn encode(plan: &Plan, site: &Site, operation: &Operation) -> Result<Request
             "name the owner of the token, or set the parameters of the context",
         ));
     }
-    // Some services give a token without roles those of its creator.
-    if let Operation::Create(draft) = operation
-        && draft.roles.is_empty()
-        && call.mentions(|hole| matches!(hole, Hole::Roles | Hole::Role))
-    {
-        let summary = format!("{} gives a token the roles that are named, and none is: it was not sent", plan.title);
-        return Err(Failure::new(FailureKind::Refused, summary, "choose a role"));
+    if let Operation::Create(draft) = operation {
+        check_roles(plan, call, draft)?;
     }
     let auth = (call.credential == Credential::Sent).then(|| auth(plan, &source)).flatten();
     let effect = match (operation.changes(), operation.repeatable()) {
@@ -64,6 +60,23 @@ pub fn encode(plan: &Plan, site: &Site, operation: &Operation) -> Result<Request
         (true, false) => Effect::ChangesEachTime,
     };
     Ok(request(plan, call, &source, Asking { word: operation.word(), auth, effect, size: limit, keep }))
+}
+
+/// Refuses a creation whose roles would not be what was asked for.
+fn check_roles(plan: &Plan, call: &Call, draft: &Draft) -> Result<(), Failure> {
+    let refused = |why: String| Err(Failure::new(FailureKind::Refused, why, "choose a role"));
+    let title = &plan.title;
+    // Some services give a token without roles those of its creator.
+    if draft.roles.is_empty() && call.mentions(Hole::is_of_roles) {
+        return refused(format!("{title} gives a token the roles that are named, and none is: it was not sent"));
+    }
+    // A yes or no would turn a role that nobody knows into one that somebody does.
+    let known = |role: &String| plan.words.roles.iter().any(|spec| spec.name == *role);
+    if call.mentions(|hole| matches!(hole, Hole::RoleIs(_))) && !matches!(&draft.roles[..], [role] if known(role)) {
+        let names: Vec<&str> = plan.words.roles.iter().map(|spec| spec.name.as_str()).collect();
+        return refused(format!("{title} gives a token one of these roles: {}: it was not sent", names.join(", ")));
+    }
+    Ok(())
 }
 
 /// Returns what has to be asked before an operation: the token, where it is sent back whole.
@@ -81,8 +94,7 @@ pub fn put_over(plan: &Plan, request: Request, read: &Response) -> Result<Reques
         return Err(unread(plan, "has no operation \"get\""));
     };
     let whole: serde_json::Value = serde_json::from_slice(&read.body).map_err(|_| unread(plan, "did not send JSON"))?;
-    let token = item.0.iter().try_fold(&whole, |value, step| value.get(&**step));
-    let (Some(serde_json::Value::Object(token)), Some(Sealed(parts))) = (token, &request.body) else {
+    let (Some(serde_json::Value::Object(token)), Some(Sealed(parts))) = (item.of(&whole), &request.body) else {
         return Err(unread(plan, "did not send the token where the description points"));
     };
     let [Part::Text(changed)] = &parts[..] else { return Err(unread(plan, "was not asked for a change")) };
@@ -103,15 +115,21 @@ fn unread(plan: &Plan, why: &str) -> Failure {
     )
 }
 
-/// Returns the request for a session; `None` where the backend takes the credential itself.
-pub fn encode_login(plan: &Plan, site: &Site) -> Option<Request> {
+/// Returns the request for a session that is asked for at `now`; `None` where the backend takes the credential itself.
+pub fn encode_login(plan: &Plan, site: &Site, now: Timestamp) -> Option<Request> {
     let login = plan.login.as_ref()?;
     let keep = match &login.session {
         SessionAt::Header(name) => vec![name.clone()],
         SessionAt::Body(_) => Vec::new(),
     };
     let source = Source { operation: None, site, each: None, cursor: None, omit_never: false };
-    let asking = Asking { word: "login", auth: None, effect: Effect::Reads, size: Size::Single, keep };
+    let signed = |issuer: &Template| {
+        let claims = Claims { issuer: issuer.fill(&source)?, at: now };
+        let token = Part::Secret(Slot::Credential, Guise::Signed(claims));
+        Some(("authorization".into(), Sealed(vec![Part::Text("Bearer ".to_owned()), token])))
+    };
+    let auth = login.issuer.as_ref().and_then(signed);
+    let asking = Asking { word: "login", auth, effect: Effect::Reads, size: Size::Single, keep };
     Some(request(plan, &login.call, &source, asking))
 }
 

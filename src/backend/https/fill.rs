@@ -5,6 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 use reqwest::header::HeaderValue;
 use zeroize::Zeroizing;
 
+use super::jwt::{self, NoKey};
 use crate::backend::sealed::{Guise, Keys, Part, Sealed, Slot};
 use crate::domain::{Failure, FailureKind, Secret};
 
@@ -34,6 +35,7 @@ fn fill(sealed: &Sealed, keys: &Keys) -> Result<Zeroizing<Vec<u8>>, Failure> {
         Part::Secret(slot, Guise::Basic(user)) => {
             (user.as_ref().map_or(0, String::len) + keys.get(slot).map_or(0, |secret| secret.len()) + 4) * 2
         }
+        Part::Secret(_, Guise::Signed(claims)) => jwt::ROOM + claims.issuer.len() * 2,
         Part::Secret(slot, _) => keys.get(slot).map_or(0, |secret| secret.len()) * 6,
     });
     let mut filled = Zeroizing::new(Vec::with_capacity(room.sum()));
@@ -42,25 +44,28 @@ fn fill(sealed: &Sealed, keys: &Keys) -> Result<Zeroizing<Vec<u8>>, Failure> {
             Part::Text(text) => filled.extend_from_slice(text.as_bytes()),
             Part::Secret(slot, guise) => {
                 let secret = keys.get(slot).ok_or_else(|| missing(slot))?;
-                write(secret, guise, &mut filled).map_err(|Unlawful| unlawful(slot))?;
+                write(secret, guise, &mut filled).map_err(|unfit| match unfit {
+                    Unfit::Unlawful => unlawful(slot),
+                    Unfit::NoKey(why) => no_key(why),
+                })?;
             }
         }
     }
     Ok(filled)
 }
 
-fn write(secret: &Secret, guise: &Guise, filled: &mut Zeroizing<Vec<u8>>) -> Result<(), Unlawful> {
+fn write(secret: &Secret, guise: &Guise, filled: &mut Zeroizing<Vec<u8>>) -> Result<(), Unfit> {
     match guise {
         Guise::Header => {
             // What is not visible ASCII is a slip of the clipboard, and would be refused or worse.
             if !secret.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
-                return Err(Unlawful);
+                return Err(Unfit::Unlawful);
             }
             filled.extend_from_slice(secret.expose().as_bytes());
         }
         Guise::Basic(user) => {
             if secret.expose().chars().any(char::is_control) {
-                return Err(Unlawful);
+                return Err(Unfit::Unlawful);
             }
             let user = user.as_ref().map(|user| format!("{user}:")).unwrap_or_default();
             let pair = Zeroizing::new([user.as_str(), secret.expose()].concat());
@@ -76,6 +81,10 @@ fn write(secret: &Secret, guise: &Guise, filled: &mut Zeroizing<Vec<u8>>) -> Res
                 filled.extend_from_slice(piece.as_bytes());
             }
         }
+        Guise::Signed(claims) => {
+            let token = jwt::sign(secret.expose(), claims).map_err(|NoKey(why)| Unfit::NoKey(why))?;
+            filled.extend_from_slice(Zeroizing::new(token).as_bytes());
+        }
     }
     Ok(())
 }
@@ -89,8 +98,18 @@ fn missing(slot: &Slot) -> Failure {
     Failure::new(FailureKind::Credential, summary, "log in with :login")
 }
 
-/// A secret has characters that cannot stand where it goes.
-struct Unlawful;
+/// Why a secret cannot be written where it goes.
+enum Unfit {
+    /// It has characters that cannot stand there.
+    Unlawful,
+    /// It is no key to sign with.
+    NoKey(&'static str),
+}
+
+fn no_key(why: &str) -> Failure {
+    let hint = "log in with the private key of the App, the whole PEM file";
+    Failure::new(FailureKind::Credential, format!("the credential {why}"), hint)
+}
 
 fn unlawful(slot: &Slot) -> Failure {
     let what = match slot {

@@ -2,6 +2,7 @@
 
 mod client;
 mod fill;
+mod jwt;
 mod reading;
 mod resolve;
 mod tls;

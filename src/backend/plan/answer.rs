@@ -38,14 +38,7 @@ pub(in crate::backend) enum Answer {
     /// One token.
     Token(Pointer),
     /// A token and its secret.
-    Issued {
-        /// The token; `None` where the answer names none.
-        item: Option<Pointer>,
-        /// The secret; `None` where a rotation has to bring it.
-        secret: Option<SecretRule>,
-        /// Whether a rotated secret belongs to a new token.
-        new_id: bool,
-    },
+    Issued(IssuedAt),
     /// Whose credential it is.
     Identity {
         /// The object.
@@ -67,6 +60,19 @@ pub(in crate::backend) enum Answer {
         /// Its version.
         version: Option<Pointer>,
     },
+}
+
+/// Where a token and its secret stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::backend) struct IssuedAt {
+    /// The token; `None` where the answer names none.
+    pub(in crate::backend) item: Option<Pointer>,
+    /// The secret, in order of preference; empty where a rotation has to bring it.
+    pub(in crate::backend) secret: Vec<SecretRule>,
+    /// Whether `item` is a list, and the newest in it of the label that was asked for is meant.
+    pub(in crate::backend) newest: bool,
+    /// Whether a rotated secret belongs to a new token.
+    pub(in crate::backend) new_id: bool,
 }
 
 /// What names the rows of a list that are asked for one by one.
@@ -185,10 +191,17 @@ fn issued(section: &mut Section<'_, '_>, word: &str) -> Answer {
     } else if !section.has("secret") {
         section.missing("secret", "\"/secret\"");
     }
-    let secret = (!by_rotation).then(|| section.parse("secret", SecretRule::parse).unwrap_or(SecretRule(Vec::new())));
+    let secret = if by_rotation { Vec::new() } else { section.each("secret", SecretRule::parse) };
+    if section.has("secret") && secret.is_empty() {
+        section.mistake("secret", Wrong::new("names no place", "write it like \"/secret\""));
+    }
     let item = if section.is_false("item") { None } else { Some(pointer(section, "item")) };
+    let newest = word == "create" && section.flag("newest").unwrap_or(false);
+    if newest && item.is_none() {
+        section.mistake("newest", Wrong::new("stands beside item = false", "say with item which list is meant"));
+    }
     let new_id = word == "rotate" && section.flag("new_id").unwrap_or(false);
-    Answer::Issued { item, secret, new_id }
+    Answer::Issued(IssuedAt { item, secret, newest, new_id })
 }
 
 /// Reads a pointer; the whole body where there is none.

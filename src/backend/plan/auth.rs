@@ -31,6 +31,8 @@ pub(in crate::backend) struct Login {
     pub(in crate::backend) call: Call,
     /// Where it stands.
     pub(in crate::backend) session: SessionAt,
+    /// Whose key the credential is, where a token that is signed with it asks; `None` where it stands in the body.
+    pub(in crate::backend) issuer: Option<Template>,
     /// How long it is good for, in seconds; `None` where nothing says.
     pub(in crate::backend) lifetime: Option<u64>,
     /// Where its end stands in the answer; `None` where nothing says.
@@ -118,9 +120,20 @@ fn login(section: &mut Section<'_, '_>, known: Known<'_>) -> Login {
         };
         Answer::Done
     });
-    if !call.mentions(|hole| *hole == Hole::Secret(Slot::Credential)) {
-        section
-            .mistake("json", Wrong::new("says nowhere what the credential is", "put {credential} into json or form"));
+    let issuer = section.within("jwt", |inner| {
+        if !inner.has("issuer") {
+            inner.missing("issuer", "\"{params.app}\"");
+        }
+        let names = Names { holes: &[], params: known.params, inputs: &[] };
+        inner.parse("issuer", |text| Template::parse(text, names)).unwrap_or(Template(Vec::new()))
+    });
+    match (call.mentions(|hole| *hole == Hole::Secret(Slot::Credential)), issuer.is_some()) {
+        (true, false) | (false, true) => {}
+        (true, true) => {
+            section.mistake("jwt", Wrong::new("stands beside {credential}", "a key is not sent: take one of them out"));
+        }
+        (false, false) => section
+            .mistake("json", Wrong::new("says nowhere what the credential is", "put {credential} into json or form")),
     }
     let lifetime = section.number("lifetime", 1..=31_536_000);
     let expires = section.within("expires", |inner| {
@@ -136,7 +149,7 @@ fn login(section: &mut Section<'_, '_>, known: Known<'_>) -> Login {
         });
         (at, form.unwrap_or(Form::Rfc3339))
     });
-    Login { call, session: session.unwrap_or(SessionAt::Body(Pointer(Vec::new()))), lifetime, expires }
+    Login { call, session: session.unwrap_or(SessionAt::Body(Pointer(Vec::new()))), issuer, lifetime, expires }
 }
 
 /// Headers that belong to the connection or to other keys, never to a description.

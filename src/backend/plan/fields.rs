@@ -62,6 +62,17 @@ pub(in crate::backend) struct When {
     pub(in crate::backend) form: Form,
     /// Values that mean "never"; `null` stands for null.
     pub(in crate::backend) never: Vec<Box<str>>,
+    /// What it means that the field is not there.
+    pub(in crate::backend) absent: Absent,
+}
+
+/// What it means that a moment is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::backend) enum Absent {
+    /// That it is not known.
+    NotReported,
+    /// That it is never.
+    Never,
 }
 
 /// A state, and when it holds.
@@ -256,7 +267,14 @@ fn when(section: &mut Section<'_, '_>, matcher: &mut Matcher, forms: &[(&'static
         section.mistake("after", Wrong::new("says nothing to this time", "write time = \"duration\", or leave it out"));
     }
     let never = if section.has("never") { section.each("never", |text| Ok(text.into())) } else { vec!["null".into()] };
-    When { at, form, never }
+    let absent = section.parse("absent", |text| match text {
+        "never" => Ok(Absent::Never),
+        _ => Err(Wrong::new(
+            format!("\"{text}\" is not what a missing field can mean"),
+            "write \"never\", or leave it out",
+        )),
+    });
+    When { at, form, never, absent: absent.unwrap_or(Absent::NotReported) }
 }
 
 /// Reads a list of tests that all have to hold.

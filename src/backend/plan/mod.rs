@@ -14,14 +14,14 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use crate::domain::{Budget, Extent, Failure, FailureKind, Input, Operation, Param, RoleSpec};
+use crate::domain::{Budget, Extent, Failure, FailureKind, Input, Operation, Param, RoleFamily, RoleSpec};
 
 use super::description::{Description, Section};
 use super::mistake::{Mistake, Mistakes, Wrong};
 use super::template::{Names, Template};
 use call::Known;
 
-pub(super) use answer::{Answer, Next, Parents};
+pub(super) use answer::{Answer, IssuedAt, Next, Parents};
 pub(super) use auth::{Auth, Login, SessionAt};
 pub(super) use body::{Body, Json};
 pub(super) use call::{Call, Credential, EACH};
@@ -67,6 +67,7 @@ pub(super) struct Words {
     pub(super) extent: Extent,
     pub(super) scopes: Vec<String>,
     pub(super) roles: Vec<RoleSpec>,
+    pub(super) role_families: Vec<RoleFamily>,
     pub(super) not_listed: Vec<String>,
     pub(super) use_freshness: String,
     pub(super) revoke_takes: String,

@@ -35,10 +35,8 @@ impl Plan {
             reports_use: support(self.token.last_used.is_some()),
             reports_expiry: support(self.token.expires.is_some()),
             choose_label: mentions("create", |hole| *hole == Hole::Label),
-            choose_roles: match (
-                mentions("create", |hole| *hole == Hole::Roles),
-                mentions("create", |hole| *hole == Hole::Role),
-            ) {
+            choose_roles: match (mentions("create", |hole| *hole == Hole::Roles), mentions("create", Hole::is_of_roles))
+            {
                 (Support::Yes, _) => RoleChoice::Several,
                 (Support::No, Support::Yes) => RoleChoice::One,
                 (Support::No, Support::No) => RoleChoice::None,
@@ -47,6 +45,7 @@ impl Plan {
             choose_expiry: mentions("create", |hole| matches!(hole, Hole::Expires(_))),
             scopes: if names_scope { self.words.scopes.clone() } else { Vec::new() },
             roles: self.words.roles.clone(),
+            role_families: self.words.role_families.clone(),
             connections: self.words.connections as usize,
             extent: self.words.extent,
             not_listed: self.words.not_listed.clone(),
@@ -103,6 +102,7 @@ mod tests {
 
     use super::*;
     use crate::backend::catalog;
+    use crate::domain::RoleFamily;
 
     fn plan(name: &str) -> Plan {
         Plan::check(name, catalog::builtin(name).expect("it is built in")).expect("no mistakes")
@@ -129,8 +129,8 @@ mod tests {
             (told("jupyterhub", &[]), (true, RoleChoice::Several, OwnerChoice::Needed, true)),
             (told("jupyterhub", &[("user", "ana")]), (true, RoleChoice::Several, named, true)),
             (told("appetize", &[]), (true, RoleChoice::One, OwnerChoice::None, false)),
-            (told("netbox", &[]), (true, RoleChoice::None, OwnerChoice::None, true)),
-            (told("verdaccio", &[]), (false, RoleChoice::None, OwnerChoice::None, false)),
+            (told("netbox", &[]), (true, RoleChoice::One, OwnerChoice::None, true)),
+            (told("verdaccio", &[]), (false, RoleChoice::One, OwnerChoice::None, false)),
         ] {
             assert_eq!(found, wanted);
         }
@@ -142,6 +142,57 @@ mod tests {
         let rotates = |name: &str| plan(name).capabilities().rotates();
         assert!(rotates("gitlab") && rotates("openbao"));
         assert!(!rotates("defender") && !rotates("npm"));
+    }
+
+    #[test]
+    fn a_role_is_known_by_its_name_before_how_it_is_written() {
+        let family = |like: &str, admin| RoleFamily { like: like.to_owned(), admin };
+        let mut able = plan("tokendeck").capabilities();
+        let unknown = |able: &Capabilities| ["deploy", "ci-admin", ""].map(|role| able.is_admin(role));
+        assert_eq!(unknown(&able), [true, true, true], "what is not described is taken with care");
+        able.role_families =
+            vec![family("*", false), family("*admin*", true), family("rea*", true), family("*der", false)];
+        assert_eq!(unknown(&able), [false, true, false]);
+        assert!(able.is_admin("admin") && !able.is_admin("reader"), "by name");
+        assert!(able.is_admin("reaper-der"), "of two that say as much the careful one");
+        assert!(able.any_admin(Some(["deploy", "ci-admin"])) && !able.any_admin(Some(["deploy"])));
+        assert!(able.any_admin(None::<[&str; 0]>), "roles that are not reported");
+    }
+
+    #[test]
+    fn what_is_admin_is_told_by_how_it_is_written() {
+        let admin = |backend: &str, role: &str| plan(backend).capabilities().is_admin(role);
+        for (backend, harmless, admins) in [
+            (
+                "jupyterhub",
+                &["read:users!user", "read:users!user=ana", "list:users", "access:servers!user=ana", "tokens!user=ana"]
+                    [..],
+                &[
+                    "admin:users",
+                    "admin:servers!user=ana",
+                    "admin-ui",
+                    "inherit",
+                    "tokens",
+                    "servers",
+                    "users",
+                    "proxy",
+                ][..],
+            ),
+            (
+                "openbao",
+                &["default", "ci-deploy", "team-a"],
+                &["root", "admin", "vault-admins", "sudo-lists", "superuser", "rootlike"],
+            ),
+            // Without a word of the description nothing is harmless.
+            ("linode", &["volumes:read_only"], &["*", "volumes:read_write", "something"]),
+        ] {
+            for role in harmless {
+                assert!(!admin(backend, role), "{backend} {role}");
+            }
+            for role in admins {
+                assert!(admin(backend, role), "{backend} {role}");
+            }
+        }
     }
 
     #[test]

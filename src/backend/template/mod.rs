@@ -44,6 +44,8 @@ pub(super) enum Hole {
     Roles,
     /// The first role.
     Role,
+    /// Whether the first role is this one.
+    RoleIs(Box<str>),
     /// The owner.
     Owner,
     /// The scope kind.
@@ -67,6 +69,8 @@ pub(super) enum Filling<'o> {
     Text(Cow<'o, str>),
     /// A number.
     Number(i64),
+    /// `true` or `false`.
+    Flag(bool),
     /// Several texts.
     List(&'o [String]),
     /// Said to be none: `null` in JSON, left out elsewhere.
@@ -145,7 +149,11 @@ impl Template {
                 Piece::Literal(literal) => sealed.push_str(literal),
                 Piece::Hole(hole) => match hole.fill(source)? {
                     Filling::Secret(slot) => sealed.0.push(Part::Secret(slot.clone(), guise.clone())),
-                    filling @ (Filling::Text(_) | Filling::Number(_) | Filling::List(_) | Filling::Null) => {
+                    filling @ (Filling::Text(_)
+                    | Filling::Number(_)
+                    | Filling::Flag(_)
+                    | Filling::List(_)
+                    | Filling::Null) => {
                         let mut text = String::new();
                         write(&filling, &mut text)?;
                         sealed.push_str(&text);
@@ -162,6 +170,7 @@ fn write(filling: &Filling<'_>, filled: &mut String) -> Option<()> {
     match filling {
         Filling::Text(text) => filled.push_str(text),
         Filling::Number(number) => write!(filled, "{number}").ok()?,
+        Filling::Flag(flag) => write!(filled, "{flag}").ok()?,
         Filling::List(texts) => filled.push_str(&texts.join(",")),
         Filling::Null | Filling::Secret(_) => return None,
     }
@@ -190,8 +199,10 @@ impl Hole {
             let hint = if holes.is_empty() { "no hole can stand here".to_owned() } else { format!("here: {holes}") };
             return Err(Wrong::new(format!("{{{text}}} is no hole of this operation"), hint));
         }
-        if let (false, Some(form)) = (name == "expires", form) {
-            let hint = format!("write {{{name}}}; only {{expires:…}} has forms");
+        let wanted =
+            form.filter(|_| name == "role").and_then(|form| form.strip_prefix("is ")).filter(|role| !role.is_empty());
+        if let (false, None, Some(form)) = (name == "expires", wanted, form) {
+            let hint = format!("write {{{name}}}; only {{expires:…}} and {{role:is …}} have forms");
             return Err(Wrong::new(format!("\"{form}\" is no form of {{{name}}}"), hint));
         }
         Ok(match name {
@@ -202,7 +213,7 @@ impl Hole {
             "cursor" => Self::Cursor,
             "label" => Self::Label,
             "roles" => Self::Roles,
-            "role" => Self::Role,
+            "role" => wanted.map_or(Self::Role, |role| Self::RoleIs(role.into())),
             "owner" => Self::Owner,
             "scope" => Self::Scope,
             "nonce" => Self::Nonce,
@@ -211,6 +222,11 @@ impl Hole {
             "secret" => Self::Secret(Slot::Value),
             _ => Self::Version,
         })
+    }
+
+    /// Tells whether it says something of the roles of a new token.
+    pub(super) fn is_of_roles(&self) -> bool {
+        matches!(self, Self::Roles | Self::Role | Self::RoleIs(_))
     }
 
     /// Returns the value; `None` where there is none.
@@ -230,6 +246,7 @@ impl Hole {
                 None => draft().map(|draft| text(&draft.label)),
             },
             Self::Roles => draft().map(|draft| Filling::List(&draft.roles)),
+            Self::RoleIs(role) => draft()?.roles.first().map(|first| Filling::Flag(**first == **role)),
             Self::Role => draft()?.roles.first().map(|role| text(role)),
             Self::Owner => draft()?.owner.as_deref().map(text),
             Self::Scope => draft()?.scope.as_deref().map(text),

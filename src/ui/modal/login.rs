@@ -33,7 +33,11 @@ pub(super) fn sheet<'m>(look: &'m Look, model: &Model, login: &Login, room: usiz
     let words = if stays { "(left empty, the one in force stays)".to_owned() } else { hidden(look, &login.input) };
     field(&mut sheet, "The credential".to_owned(), words, login.focus == 0);
     for (index, (input, typed)) in login.besides.iter().enumerate() {
-        let needed = if input.required { " (needed)" } else { "" };
+        let needed = match (input.required, &input.needed_for[..]) {
+            (true, _) => " (needed)".to_owned(),
+            (false, []) => String::new(),
+            (false, words) => format!(" (needed to {})", words.join(", ")),
+        };
         let label = format!("{}{needed}", input.about);
         field(&mut sheet, label, besides(look, input, typed), login.focus == index + 1);
     }

@@ -103,6 +103,7 @@ pub(super) fn capabilities() -> Capabilities {
         choose_owner: OwnerChoice::Free,
         choose_expiry: Support::Yes,
         scopes: vec!["user".to_owned(), "organization".to_owned()],
+        role_families: Vec::new(),
         roles: vec![
             role("reader", "reads what the owner can read", false),
             role("developer", "reads and writes projects", false),

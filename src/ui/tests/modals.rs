@@ -158,8 +158,12 @@ fn offers() -> Vec<Offer> {
         default: default.map(Into::into),
         required,
     };
-    let input =
-        Input { name: "otp".into(), about: "The one-time code, for accounts with two factors".into(), required: false };
+    let input = Input {
+        name: "otp".into(),
+        about: "The one-time code, for accounts with two factors".into(),
+        required: false,
+        needed_for: Vec::new(),
+    };
     let names = [
         ("tokendeck", "Tokendeck server"),
         ("appetize", "Appetize API tokens"),
@@ -262,7 +266,12 @@ fn logins() -> Vec<(&'static str, Model)> {
         failure,
         arming: Arming::Ready,
     };
-    let input = |name: &str, about: &str, required| Input { name: name.into(), about: about.into(), required };
+    let input = |name: &str, about: &str, required| Input {
+        name: name.into(),
+        about: about.into(),
+        required,
+        needed_for: Vec::new(),
+    };
     let besides = Login {
         besides: vec![
             (input("password", "The account's password", true), hidden()),

@@ -243,7 +243,7 @@ revoke_value = { path = "/revoke", form = { token = "{secret}" } }
     assert_eq!(asked(&given, &create).1.as_deref(), Some(r#"{"label":"x","password":"…"}"#));
     let value = std::sync::Arc::new(tokendeck::domain::Secret::new("v".into()));
     assert_eq!(asked(&site, &Operation::RevokeValue(value)).1.as_deref(), Some("token=…"));
-    let login = encode_login(&plan, &site).expect("it logs in");
+    let login = encode_login(&plan, &site, moment("2026-11-22T12:00:00Z")).expect("it logs in");
     assert_eq!(
         (login.sealed.len(), login.body.expect("a body").to_string().as_str()),
         (0, r#"{"name":"ada","secret":"…"}"#)
@@ -308,5 +308,32 @@ fn an_id_below_a_parent_stays_in_its_place() {
     ] {
         let request = encode(&plan, &site, &Operation::Get(TokenId::parse(odd).expect("lawful"))).expect("offered");
         assert_eq!(request.path, path, "{odd}");
+    }
+}
+
+#[test]
+fn a_role_can_be_a_yes_or_no_and_an_unknown_one_is_neither() {
+    let plan = plan(
+        r#"
+roles = [{ name = "read" }, { name = "read+write", admin = true }, { like = "x*" }]
+list = { path = "/t", items = "" }
+create = { path = "/t", query = { w = "{role:is read+write}" }, json = { write = "{role:is read+write}", all = ["{role:is read}"], text = "w={role:is read}" }, secret = "/s" }
+"#,
+    );
+    let site = at(&plan, &[]);
+    let create = |roles: &[&str]| {
+        let roles = roles.iter().map(|role| (*role).to_owned()).collect();
+        encode(&plan, &site, &Operation::Create(Draft { roles, ..draft() }))
+    };
+    for (role, query, body) in [
+        ("read", "w=false", r#"{"all":[true],"text":"w=true","write":false}"#),
+        ("read+write", "w=true", r#"{"all":[false],"text":"w=false","write":true}"#),
+    ] {
+        let request = create(&[role]).expect("offered");
+        assert_eq!((request.query.as_deref(), request.body.expect("a body").to_string().as_str()), (Some(query), body));
+    }
+    for roles in [&["write"][..], &["x"], &["read", "read+write"], &[]] {
+        let refused = create(roles).expect_err("it would be another role");
+        assert_eq!(refused.kind, FailureKind::Refused, "{roles:?}");
     }
 }

@@ -18,7 +18,7 @@ use tokendeck::domain::{
 use super::{context, draft, golden, moment, recorded};
 
 /// Made-up values that stand where a service would have a secret. None may be in what is shown.
-const SECRETS: [&str; 15] = [
+const SECRETS: [&str; 16] = [
     "00000000-0000-4000-8000-00EXAMPLE000",
     "EXAMPLE-not-a-key",
     "EXAMPLE-not-a-token",
@@ -28,6 +28,7 @@ const SECRETS: [&str; 15] = [
     "dckr_EXAMPLE_not_a_token",
     "eyJEXAMPLE.eyJEXAMPLE.EXAMPLE",
     "gAAAAAEXAMPLE",
+    "ghs_EXAMPLE_not_a_token",
     "glpat-EXAMPLE-not-a-token",
     "glsa_EXAMPLE_not_a_token",
     "s.EXAMPLEEXAMPLEEXAMPLE00",
@@ -92,6 +93,18 @@ impl Described {
         }
     }
 
+    /// Returns a question with a role that the service knows, where only those can be sent.
+    fn with_its_role(&self, operation: Operation) -> Operation {
+        let text = catalog::builtin(self.name).expect("built in");
+        match operation {
+            Operation::Create(draft) if text.contains("{role:is ") => {
+                let roles = vec![self.plan.capabilities().roles[0].name.clone()];
+                Operation::Create(Draft { roles, ..draft })
+            }
+            other => other,
+        }
+    }
+
     /// Returns where the page after the first begins.
     fn second_page(&self, site: &Site) -> Option<Cursor> {
         let first = decode(&self.plan, site, &Operation::List(None), recorded(self.name, "list")).expect("a page");
@@ -104,7 +117,8 @@ impl Described {
     fn id_in(&self, word: &str, answer: &Response) -> TokenId {
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let item = self.file.get(word).and_then(|call| call.get("item")?.as_str()).unwrap_or_default();
-        let at = self.file["token"]["id"].as_str().expect("one place");
+        let at = &self.file["token"]["id"];
+        let at = at.as_str().or_else(|| at.get(0)?.as_str()).expect("a place");
         let id = match body.pointer(&format!("{item}{at}")) {
             Some(Value::String(text)) => text.clone(),
             Some(Value::Number(number)) => number.to_string(),
@@ -304,10 +318,13 @@ fn leaves(answer: &Response) -> Vec<String> {
 fn every_described_operation_is_asked_for_as_recorded() {
     for described in Described::all() {
         let mut text = String::new();
-        if let Some(request) = encode_login(&described.plan, &described.site(Says::Needed)) {
+        if let Some(request) =
+            encode_login(&described.plan, &described.site(Says::Needed), moment("2026-11-22T12:00:00Z"))
+        {
             write!(text, "# login\n{}", golden::shown(&request)).expect("a string");
         }
         for (name, operation) in questions() {
+            let operation = described.with_its_role(operation);
             let sent = |says| match encode(&described.plan, &described.site(says), &operation) {
                 Ok(request) => golden::shown(&request),
                 Err(failure) if failure.kind == tokendeck::domain::FailureKind::NotOffered => String::new(),

@@ -71,6 +71,16 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("scopes = [\"user\"]", "scopes = true", "6 scopes: is true or false"),
     ("admin = false", "admin = \"no\"", "7 roles.admin: is a text"),
     ("name = \"reader\", ", "", "7 roles.name: is missing"),
+    ("name = \"reader\"", "like = \"reader\"", "7 roles.like: has no * in it"),
+    ("name = \"reader\"", "name = \"reader\", like = \"r*\"", "7 roles.name: stands beside like"),
+    (
+        "[auth]",
+        "[inputs.pin]\nabout = \"a\"\nneeded_for = [\"creat\"]\n[auth]",
+        "12 inputs.pin.needed_for: \"creat\" is no operation",
+    ),
+    ("time = \"unix\"", "absent = \"none\"", "20 token.created.absent: \"none\" is not what a missing field can mean"),
+    ("\"{label}\"", "\"{role:reader}\"", "33 create.json: \"reader\" is no form of {role}"),
+    ("\"{label}\"", "\"{role:is }\"", "33 create.json: \"is \" is no form of {role}"),
     ("about = \"The organisation\"", "", "8 params.org.about: is missing"),
     ("[params.org]", "[params.\"o-g\"]", "8 params.o-g: is no name of a parameter"),
     ("[token]\nid = \"/id\"", "[token]", "16 token.id: is missing"),
@@ -98,6 +108,17 @@ const TABLE: &[(&str, &str, &str)] = &[
         "X-Org = \"{params.org}\"",
         "X-Org = \"{credential}\"",
         "15 headers.X-Org: {credential} is no hole of this operation",
+    ),
+    // A login that is signed.
+    (
+        "style = \"header\"\nheader = \"X-Api-Key\"\nvalue = \"{credential}\"",
+        "style = \"login\"\nheader = \"X-Api-Key\"\nvalue = \"{session}\"\n[login]\npath = \"/l\"\nsession = \"/s\"\njwt = {}",
+        "17 login.jwt.issuer: is missing",
+    ),
+    (
+        "style = \"header\"\nheader = \"X-Api-Key\"\nvalue = \"{credential}\"",
+        "style = \"login\"\nheader = \"X-Api-Key\"\nvalue = \"{session}\"\n[login]\npath = \"/l\"\nsession = \"/s\"\njwt = { issuer = \"a\" }\njson = \"{credential}\"",
+        "17 login.jwt: stands beside {credential}",
     ),
     // Pointers and readers.
     ("id = \"/id\"", "id = \"id\"", "17 token.id: \"id\" is no pointer"),
@@ -197,6 +218,12 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("418 = \"busy\"", "4180 = \"busy\"", "41 errors.statuses.4180: \"4180\" is no HTTP status"),
     ("secret = \"/token\"", "secret = \"t_{/a\"", "34 create.secret: a hole is not closed"),
     ("secret = \"/token\"", "secret = \"t_/a}\"", "34 create.secret: a } closes no hole"),
+    ("secret = \"/token\"", "secret = [\"/token\", 7]", "34 create.secret: holds a number"),
+    (
+        "secret = \"/token\"",
+        "secret = \"/t\"\nitem = false\nnewest = true",
+        "36 create.newest: stands beside item = false",
+    ),
     ("secret = \"/token\"", "secret = \"t_{token}\"", "34 create.secret: \"token\" is no pointer"),
     ("secret = \"/token\"", "secret = \"/tokens/*\"", "34 create.secret: has a step *"),
     ("text = [", "rules = [{ status = 403, at = \"/m\" }]\ntext = [", "40 errors.rules.kind: is missing"),

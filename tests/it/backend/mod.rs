@@ -1,5 +1,6 @@
 //! The backend layer from outside: descriptions, golden requests and answers, and a server that means harm.
 
+mod app;
 mod asking;
 mod described;
 mod golden;

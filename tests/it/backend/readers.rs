@@ -1,7 +1,9 @@
 //! How the fields of other backends read: pointers through lists, tests, texts, roles and moments.
 
 use tokendeck::backend::{Plan, decode_page};
-use tokendeck::domain::{Expiry, Failure, LastUse, Operation, Owner, Page, Reply, State, Token, TokenId, Untrusted};
+use tokendeck::domain::{
+    Expiry, Failure, FailureKind, LastUse, Operation, Owner, Page, Reply, Secret, State, Token, TokenId, Untrusted,
+};
 
 use super::{answer, context, decode, moment};
 
@@ -254,4 +256,61 @@ expires = { at = "/t", time = "duration", never = ["null", "0", "0s"] }"#;
         assert_eq!(token(fields, &row).expires, expected, "{value}");
     }
     assert_eq!(token(fields, r#"{"id":1,"t":3600}"#).expires, Expiry::NotReported);
+}
+
+#[test]
+fn a_number_is_a_place_in_the_list_of_a_single_answer() {
+    let plan = Plan::check(
+        "a.toml",
+        r#"
+name = "a"
+title = "A"
+docs = "-"
+checked = "-"
+extent = "own"
+auth = { style = "header", header = "X-Key", value = "{credential}" }
+token = { id = ["/id", ""], label = "/0" }
+list = { path = "/t", items = "/pages/1/rows" }
+get = { path = "/t/{id}", item = "/found/0" }
+create = { path = "/t", json = "{label}", item = "/made/2/ids/0", secret = ["/made/9/value", "k-{/made/0}.{/made/1}"] }
+errors = { text = ["/errors/1/text"] }
+"#,
+    )
+    .expect("no mistakes");
+    let pages = r#"{"pages":[{"rows":[]},{"rows":[{"id":"7","0":"a key"}]},{"rows":[]}]}"#;
+    let Ok(Reply::Listed(raw)) = decode(&plan, &Operation::List(None), answer(200, pages)) else {
+        unreachable!("a list")
+    };
+    let token = decode_page(&plan, &context(), &raw).expect("lawful").token(0);
+    assert_eq!((token.id.raw(), token.label.raw()), ("7", "a key"), "within a row a number is a key");
+    let get = |body: &str| decode(&plan, &Operation::Get(super::id("7")), answer(200, body));
+    assert!(matches!(get(r#"{"found":[{"id":"7"},{"id":"8"}]}"#), Ok(Reply::Token(_))));
+    assert!(matches!(get(r#"{"found":{"0":{"id":"7"}}}"#), Ok(Reply::Token(_))), "of an object it is a key");
+    for body in [r#"{"found":[]}"#, r#"{"found":["8"]}"#, r#"{"found":null}"#, r#"{"found":"7"}"#, "{}"] {
+        assert_eq!(get(body).expect_err(body).kind, FailureKind::Protocol, "{body}");
+    }
+    let create = |body: &str| decode(&plan, &Operation::Create(super::draft()), answer(200, body));
+    let Ok(Reply::Issued(issued)) = create(r#"{"made":["a","b",{"ids":["5","6"]}]}"#) else { unreachable!("issued") };
+    assert_eq!(issued.token.expect("a token").id.raw(), "5");
+    assert_eq!(*issued.secret.expect("a secret"), Secret::new("k-a.b".into()));
+    for body in [r#"{"made":["a",{"ids":["5"]}]}"#, r#"{"made":["a","",{"ids":["5"]}]}"#] {
+        assert_eq!(create(body).expect_err(body).kind, FailureKind::Protocol, "{body}");
+    }
+    let refused = decode(&plan, &Operation::List(None), answer(400, r#"{"errors":[{"text":"one"},{"text":"two"}]}"#));
+    assert_eq!(refused.expect_err("a failure").detail.expect("words").raw(), "two");
+}
+
+#[test]
+fn a_field_that_is_not_there_can_mean_never() {
+    let fields = "expires = { at = \"/until\", absent = \"never\", never = [\"0\"] }\nlast_used = { at = \"/used\" }";
+    for (row, expires) in [
+        (r#"{"id":1}"#, Expiry::Never),
+        (r#"{"id":1,"until":"0"}"#, Expiry::Never),
+        (r#"{"id":1,"until":null}"#, Expiry::NotReported),
+        (r#"{"id":1,"until":"soon"}"#, Expiry::NotReported),
+        (r#"{"id":1,"until":"2027-01-31T14:00:00Z"}"#, Expiry::At(moment("2027-01-31T14:00:00Z"))),
+    ] {
+        let token = token(fields, row);
+        assert_eq!((token.expires, token.last_used), (expires, LastUse::NotReported), "{row}");
+    }
 }

@@ -55,7 +55,7 @@ const OPENS_SECRETS: [&str; 16] = [
 
 const RULES: &[Rule] = &[
     Rule {
-        what: &["reqwest", "hyper", "rustls", "tokio_rustls", "rustls_platform_verifier"],
+        what: &["reqwest", "hyper", "rustls", "ring ::", "tokio_rustls", "rustls_platform_verifier"],
         only: &["src/backend/https/", "src/server/"],
         about: &["src/"],
         tests: Tests::Free,

@@ -19,8 +19,9 @@ checked = "2026-11-22"
 extent = "own"
 scopes = ["one"]
 budget = { requests = 9, seconds = 9 }
+roles = [{ like = "x:*", about = "-", admin = true }]
 params.user = { about = "-", default = "x", required = true }
-inputs.code = { about = "-", required = true }
+inputs.code = { about = "-", required = true, needed_for = ["create"] }
 auth = { style = "login", header = "X-Key", value = "Bearer {session}" }
 login = { path = "/login", form = { key = "{credential}" }, session = "/s", lifetime = 60, expires = { at = "/e" } }
 health = { path = "/health", success = { at = "/ok" }, statuses = { 418 = "server" } }
@@ -32,8 +33,8 @@ id = "/id"
 label = { fixed = "-" }
 owner_removed = { at = "/gone" }
 creator = { at = "/c", form = "user {value}" }
-created = { at = "/made", time = "local", zone = "+05:30" }
-expires = { at = "/ttl", time = "duration", after = "created", never = ["0"] }
+created = { at = "/made", time = "local", zone = "+05:30", absent = "never" }
+expires = { at = "/ttl", time = "duration", after = "created", never = ["0"], absent = "never" }
 state = [{ is = "disabled", all = [{ at = "/a", when = ["x"] }] }]
 
 [list]
@@ -47,6 +48,8 @@ where = [{ at = "/kind" }]
 [create]
 path = "/list"
 json = { name = "{label}" }
+item = "/all"
+newest = true
 secret_from = "rotate"
 
 [rotate]
