@@ -133,7 +133,7 @@ pub enum RowNote {
     Revoking,
     /// Revoked; the backend was not asked again yet.
     Revoked,
-    /// Sent, and the list still shows it as alive: it is looked for again.
+    /// Sent, and the backend does not show it as dead yet: it is looked for again.
     StillAnswering,
     /// Revoked, and the backend was asked again.
     VerifiedDead,

@@ -209,12 +209,14 @@ fn outcome(item: &Item, end: Option<&End>) -> (&'static str, Option<String>, u8)
                 ("failed", Some("called off before it was sent".to_owned()), say::FAILED)
             }
         },
-        ItemState::Proving(_) | ItemState::ToProve | ItemState::Listing if item.is_told() => {
+        ItemState::Proving(_) | ItemState::ToProve | ItemState::Later(_) | ItemState::Listing if item.is_told() => {
             ("revoked", Some("called off before it was proved".to_owned()), say::FAILED)
         }
-        ItemState::Sending(_) | ItemState::Proving(_) | ItemState::ToProve | ItemState::Listing => {
-            ("unverified", Some("what became of it is not known".to_owned()), say::FAILED)
-        }
+        ItemState::Sending(_)
+        | ItemState::Proving(_)
+        | ItemState::ToProve
+        | ItemState::Later(_)
+        | ItemState::Listing => ("unverified", Some("what became of it is not known".to_owned()), say::FAILED),
     }
 }
 

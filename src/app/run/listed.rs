@@ -136,7 +136,7 @@ fn prove(model: &mut Model, index: usize, read: &ReadList, effects: &mut Vec<Eff
     let now = model.now;
     let Item { frozen, answered, trouble, tries, misses, .. } = item(model, index)?.clone();
     if let Some(gap) = &read.gap {
-        unknown(model, index, &reading::gap_words(gap), effects);
+        outcome::unverified(model, index, &reading::gap_words(gap), effects);
         return None;
     }
     let told = answered.is_some() && trouble.is_none();
@@ -194,20 +194,10 @@ fn unread(model: &mut Model, failure: &Failure, effects: &mut Vec<Effect>) {
         return;
     }
     for index in sent {
-        unknown(model, index, &failure.to_string(), effects);
+        outcome::unverified(model, index, &failure.to_string(), effects);
     }
     for index in waiting {
         outcome::refused(model, index, failure, effects);
-    }
-}
-
-/// Nothing can be said of a token that was sent: it is not called dead, and not called alive.
-fn unknown(model: &mut Model, index: usize, reason: &str, effects: &mut Vec<Effect>) {
-    if item(model, index).is_some_and(Item::is_told) {
-        outcome::unproved(model, index, reason);
-    } else {
-        outcome::note(model, index, RowNote::Unverified);
-        outcome::over(model, index, Outcome::Unverified(reason.to_owned()), effects);
     }
 }
 

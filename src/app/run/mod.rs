@@ -81,6 +81,8 @@ pub enum ItemState {
     Proving(CallId),
     /// It was sent, and the backend is asked again as soon as it may be.
     ToProve,
+    /// It was sent, the backend did not say yet that it is dead, and is asked again at this moment.
+    Later(Timestamp),
     /// It was sent, and waits for the list to be read again.
     Listing,
     /// Revoked; the backend was asked again and did not say that it is dead.
@@ -126,6 +128,7 @@ impl Run {
                 | ItemState::Sending(_)
                 | ItemState::Proving(_)
                 | ItemState::ToProve
+                | ItemState::Later(_)
                 | ItemState::Listing => &mut tally.open,
                 ItemState::Unproved(_) | ItemState::Over(Outcome::Done(_)) => &mut tally.revoked,
                 ItemState::Over(Outcome::VerifiedDead) => &mut tally.verified,
@@ -170,5 +173,19 @@ impl ItemState {
     /// Tells whether something is on its way for the token.
     pub const fn is_in_flight(&self) -> bool {
         matches!(self, Self::Reading(_) | Self::Recording(_) | Self::Sending(_) | Self::Proving(_))
+    }
+
+    /// Tells whether the backend is to be asked again now.
+    pub fn is_to_prove(&self, now: Timestamp) -> bool {
+        *self == Self::ToProve || self.later().is_some_and(|moment| moment <= now)
+    }
+
+    /// Returns the moment at which the backend is asked again; `None` where it is not asked at a moment.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "one state has a moment")]
+    pub const fn later(&self) -> Option<Timestamp> {
+        match self {
+            Self::Later(moment) => Some(*moment),
+            _ => None,
+        }
     }
 }

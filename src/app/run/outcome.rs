@@ -1,12 +1,12 @@
 //! What the answers to a run's calls mean for its tokens.
 
 use super::step::{item, item_mut, item_row, may_send, pause, prove, record, set};
-use super::{ItemState, Listing, Phase, listed};
+use super::{Item, ItemState, Listing, Phase, listed};
 use crate::app::effect::Effect;
 use crate::app::modal::{Leftover, Modal, Purpose, Report, Reread, Trace};
 use crate::app::model::Model;
 use crate::app::tokens::RowNote;
-use crate::app::{activity, answers, loading, modal};
+use crate::app::{activity, answers, loading, modal, reading};
 use crate::domain::retry::LONGEST_WAIT;
 use crate::domain::{
     ContextName, Failure, FailureKind, Outcome, Reached, RecordBody, Reply, Sequence, State, Token, TokenId,
@@ -87,7 +87,8 @@ fn answered(model: &mut Model, index: usize, trouble: Option<Failure>) {
     }
 }
 
-/// Takes what the backend says when asked again.
+/// Takes what the backend says when asked again. What proves nothing is asked again for a while: a standby or a replica
+/// that answers may lag behind the one that was told, and says for a moment that a token lives, or something of neither.
 pub(super) fn proved(model: &mut Model, index: usize, result: Result<Reply, Failure>, effects: &mut Vec<Effect>) {
     let Some(item) = item(model, index) else { return };
     let (told, own, tries, trouble) = (item.is_told(), item.frozen.own, item.tries, item.trouble.clone());
@@ -96,19 +97,18 @@ pub(super) fn proved(model: &mut Model, index: usize, result: Result<Reply, Fail
             mark_revoked(model, &token, RowNote::VerifiedDead);
             over(model, index, Outcome::VerifiedDead, effects);
         }
-        Ok(Reply::Token(_)) if told => unproved(model, index, "the backend still shows it alive"),
         // The lost request had no effect: the same revocation may be sent again.
-        Ok(Reply::Token(_)) if tries < TRIES => back(model, index, effects),
+        Ok(Reply::Token(_)) if !told && tries < TRIES => back(model, index, effects),
+        Ok(Reply::Token(_)) if looks_again(model, index) => {}
+        Ok(Reply::Token(_)) if told => {
+            let patience = reading::PATIENCE.as_secs();
+            unproved(model, index, &format!("{patience} s later the backend still shows it alive"));
+        }
         Ok(Reply::Token(_)) => {
             let why = trouble.map_or_else(|| "there was no answer".to_owned(), |failure| failure.to_string());
             over(model, index, Outcome::Failed(format!("{why}; tried {TRIES} times, and it still lives")), effects);
         }
-        Ok(_) if told => unproved(model, index, &answers::nonsense().to_string()),
-        // Neither the revocation nor the question about it was answered: nothing is known.
-        Ok(_) => {
-            note(model, index, RowNote::Unverified);
-            over(model, index, Outcome::Unverified(answers::nonsense().to_string()), effects);
-        }
+        Ok(_) => unknown(model, index, &answers::nonsense(), effects),
         Err(failure) if failure.kind == FailureKind::NotFound => dead(model, index, effects),
         // The own credential proves its death by being refused.
         Err(failure) if own && failure.kind == FailureKind::Credential => own_dead(model, index, effects),
@@ -116,12 +116,35 @@ pub(super) fn proved(model: &mut Model, index: usize, result: Result<Reply, Fail
         Err(failure) if !is_called_off(model, &failure) && waits_for(model, &failure) => {
             set(model, index, ItemState::ToProve);
         }
-        Err(failure) if told => unproved(model, index, &failure.to_string()),
-        Err(failure) => {
-            note(model, index, RowNote::Unverified);
-            over(model, index, Outcome::Unverified(failure.to_string()), effects);
-        }
+        Err(failure) => unknown(model, index, &failure, effects),
     }
+}
+
+/// The question what became of a token was not answered: it is put again for a while, unless the run was called off.
+fn unknown(model: &mut Model, index: usize, failure: &Failure, effects: &mut Vec<Effect>) {
+    let off = model.run.as_ref().is_some_and(|run| run.phase == Phase::Cancelling);
+    if off || !looks_again(model, index) {
+        unverified(model, index, &failure.to_string(), effects);
+    }
+}
+
+/// Nothing can be said of a token that was sent: it is not called dead, and not called alive.
+pub(super) fn unverified(model: &mut Model, index: usize, reason: &str, effects: &mut Vec<Effect>) {
+    if item(model, index).is_some_and(Item::is_told) {
+        unproved(model, index, reason);
+    } else {
+        note(model, index, RowNote::Unverified);
+        over(model, index, Outcome::Unverified(reason.to_owned()), effects);
+    }
+}
+
+/// Has the backend asked once more a little later; tells whether patience lasts.
+fn looks_again(model: &mut Model, index: usize) -> bool {
+    let since = item(model, index).and_then(|item| item.answered);
+    let Some(moment) = since.and_then(|since| reading::look_again(since, model.now)) else { return false };
+    note(model, index, RowNote::StillAnswering);
+    set(model, index, ItemState::Later(moment));
+    true
 }
 
 /// Ends the run when every token is over, and says what came of it.
@@ -133,7 +156,7 @@ pub(super) fn end_if_over(model: &mut Model) {
     run.phase = Phase::Over;
     run.list = Listing::default();
     let tally = run.tally();
-    let dead = (0..tally.all).filter(|index| item(model, *index).is_some_and(super::Item::is_dead));
+    let dead = (0..tally.all).filter(|index| item(model, *index).is_some_and(Item::is_dead));
     let rows: Vec<_> = dead.filter_map(|index| item_row(model, index)).collect();
     for row in rows {
         model.tokens.marks.remove(&row);

@@ -64,7 +64,8 @@ pub(in crate::app) fn cancel(model: &mut Model, effects: &mut Vec<Effect>) -> bo
 
 /// Returns the next moment after `now` at which the run goes on by itself.
 pub(in crate::app) fn next_wake(run: &Run, now: Timestamp) -> Option<Timestamp> {
-    let moments = [run.not_before, run.list.again].into_iter().flatten();
+    let later = run.items.iter().filter_map(|item| item.state.later());
+    let moments = [run.not_before, run.list.again].into_iter().flatten().chain(later);
     moments.filter(|moment| matches!(run.phase, Phase::Going | Phase::Cancelling) && *moment > now).min()
 }
 
@@ -88,7 +89,7 @@ fn next(model: &Model) -> Option<usize> {
     }
     let busy = run.items.iter().filter(|item| item.state.is_in_flight()).count();
     // What is sent already is brought to its end first, also when the rest was called off.
-    if let Some(index) = run.items.iter().position(|item| item.state == ItemState::ToProve) {
+    if let Some(index) = run.items.iter().position(|item| item.state.is_to_prove(model.now)) {
         return (busy < WINDOW).then_some(index);
     }
     if run.phase == Phase::Cancelling {
@@ -96,7 +97,7 @@ fn next(model: &Model) -> Option<usize> {
     }
     let index = run.items.iter().position(|item| item.state == ItemState::Waiting)?;
     // The own credential waits until nothing else needs it.
-    let proving = run.items.iter().any(|item| item.state == ItemState::Listing);
+    let proving = run.items.iter().any(|item| matches!(item.state, ItemState::Listing | ItemState::Later(_)));
     let free = if run.items[index].frozen.own { busy == 0 && !proving } else { busy < WINDOW };
     (free && (!listed::applies(model) || listed::is_fresh(model))).then_some(index)
 }
@@ -115,7 +116,7 @@ pub(super) fn may_send(model: &Model) -> bool {
 
 /// Reads a token again, so that what was confirmed is what dies, or what was sent is proved.
 fn begin(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
-    if item(model, index).is_some_and(|item| item.state == ItemState::ToProve) {
+    if item(model, index).is_some_and(|item| item.state.is_to_prove(model.now)) {
         return ask_again(model, index, effects);
     }
     if listed::applies(model) {

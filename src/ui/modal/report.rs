@@ -88,6 +88,7 @@ fn open(look: &Look, item: &Item) -> Option<(String, Style)> {
         | ItemState::Sending(_)
         | ItemState::Proving(_)
         | ItemState::ToProve
+        | ItemState::Later(_)
         | ItemState::Listing
         | ItemState::Over(Outcome::Done(_) | Outcome::AlreadyGone | Outcome::VerifiedDead) => None,
         ItemState::Unproved(why) => Some((format!("revoked, and not proved: {why}"), look.care())),

@@ -1,8 +1,9 @@
 //! The reading afterwards: what is claimed of a token that was sent.
 
-use super::revoke_one;
+use super::{many, revoke_one};
+use crate::app::run::{ItemState, Phase};
 use crate::app::testing::*;
-use crate::domain::{FailureKind, Reply};
+use crate::domain::{Failure, FailureKind, Operation, Reply, State, Token};
 
 #[test]
 fn the_own_credential_is_proved_dead_by_being_refused() {
@@ -63,6 +64,8 @@ fn a_lost_request_without_effect_is_sent_again_under_the_same_intent_three_times
             talk.serve("get");
         }
     }
+    let alive = talk.backend().tokens[0].clone();
+    asked_in_vain(&mut talk, || Ok(Reply::Token(Box::new(alive.clone()))));
     assert_eq!(talk.revoked().len(), 3);
     assert_eq!(talk.tally().failed, 1);
     assert_eq!(talk.story().iter().filter(|line| *line == "intent revoke").count(), 1);
@@ -76,6 +79,7 @@ fn when_the_settling_read_is_lost_too_it_is_unverified() {
     talk.serve("get");
     talk.reply_to("revoke", Err(lost()));
     talk.reply_to("get", Err(failure(FailureKind::Forbidden)));
+    asked_in_vain(&mut talk, || Err(failure(FailureKind::Forbidden)));
     assert_eq!(talk.tally().unverified, 1);
     assert_eq!(talk.story().last().map(String::as_str), Some("result unverified"));
 }
@@ -87,6 +91,7 @@ fn a_lost_answer_and_nonsense_after_it_is_no_revocation() {
     talk.serve("get");
     talk.reply_to("revoke", Err(lost()));
     talk.reply_to("get", Ok(Reply::Done));
+    asked_in_vain(&mut talk, || Ok(Reply::Done));
     assert_eq!((talk.tally().revoked, talk.tally().unverified), (0, 1));
     assert_eq!(talk.story().last().map(String::as_str), Some("result unverified"));
 }
@@ -98,9 +103,62 @@ fn a_revoked_token_that_still_answers_is_not_called_dead() {
     talk.serve("get");
     let alive = talk.backend().tokens[0].clone();
     talk.serve("revoke");
-    talk.reply_to("get", Ok(Reply::Token(Box::new(alive))));
+    talk.reply_to("get", Ok(Reply::Token(Box::new(alive.clone()))));
+    asked_in_vain(&mut talk, || Ok(Reply::Token(Box::new(alive.clone()))));
     assert_eq!((talk.tally().revoked, talk.tally().verified), (1, 0));
+    assert_eq!(
+        talk.run().items[0].state,
+        ItemState::Unproved("40 s later the backend still shows it alive".to_owned())
+    );
     assert!(!talk.said().contains("verified dead"));
+}
+
+/// Answers the question what became of a token for as long as it is put; it is put for 40 seconds, and not hastily.
+fn asked_in_vain(talk: &mut Talk, answer: impl Fn() -> Result<Reply, Failure>) {
+    let (began, mut asked) = (talk.model.now, 0);
+    while talk.tally().open > 0 {
+        talk.wait(500);
+        while !talk.open.is_empty() {
+            talk.reply_to("get", answer());
+            asked += 1;
+        }
+    }
+    assert_eq!(talk.model.now.duration_since(began).as_secs(), 40);
+    assert!((5..=8).contains(&asked), "{asked}");
+}
+
+#[test]
+fn a_standby_that_lags_behind_is_asked_again_until_it_knows() {
+    let mut talk = many(20);
+    while let Some((call, _, operation)) = talk.open.first().cloned() {
+        // Dead where it was told, and not yet where it is asked.
+        match operation {
+            Operation::Get(token) if talk.backend().is_dead(&token) => {
+                let alive = Token { state: State::Live, ..talk.backend().get(&token).expect("known").clone() };
+                let odd = token.raw().ends_with('3').then(|| failure(FailureKind::Forbidden));
+                talk.reply(call, odd.map_or(Ok(Reply::Token(Box::new(alive))), Err));
+            }
+            _ => talk.serve_at(0),
+        }
+    }
+    assert_eq!((talk.tally().open, talk.tally().verified), (20, 0), "nothing holds the others up");
+    assert_eq!(talk.revoked().len(), 20);
+    talk.wait(1_000);
+    talk.settle();
+    assert_eq!(talk.tally().verified, 20);
+    assert_eq!(talk.revoked().len(), 20, "nothing is sent twice");
+}
+
+#[test]
+fn who_calls_a_run_off_does_not_wait_for_an_answer_that_does_not_come() {
+    let mut talk = Talk::usual();
+    revoke_one(&mut talk, "alpha");
+    talk.serve("get");
+    talk.serve("revoke");
+    talk.press("<ctrl-c>");
+    assert_eq!(talk.run().phase, Phase::Cancelling);
+    talk.reply_to("get", Err(failure(FailureKind::Server)));
+    assert_eq!((talk.tally().open, talk.tally().revoked), (0, 1));
 }
 
 #[test]
