@@ -36,7 +36,7 @@ pub use palette::Palette;
 pub use quit::QuitAsk;
 pub use recover::{Leftover, Recover, Trace};
 pub use report::Report;
-pub use secret_once::{HandOver, Reveal, SecretOnce};
+pub use secret_once::{Check, HandOver, Reveal, SecretOnce};
 pub(super) use secret_once::{secret_piped, secret_written, show_once};
 
 use jiff::Timestamp;
@@ -169,7 +169,7 @@ pub(super) fn paste(model: &mut Model, text: &Secret) {
         Modal::Confirm(confirm) => "a paste does not confirm: type it".clone_into(&mut confirm.said),
         Modal::Create(create) => create::paste(model, create, text),
         Modal::Edit(edit) => edit.paste(text.expose()),
-        Modal::SecretOnce(once) => once.paste(text.expose()),
+        Modal::SecretOnce(once) => once.paste(text),
         Modal::Login(login) => login.paste(text),
         Modal::FirstRun(first) => first.form.paste(text),
         Modal::Palette(palette) => palette.input.paste(text.expose()),

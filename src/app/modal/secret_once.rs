@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Arming, Frozen, Modal, Next, is_escape};
 use crate::app::effect::Effect;
-use crate::app::field::Field;
+use crate::app::field::{Field, HiddenField};
 use crate::app::key::{Code, Key};
 use crate::app::model::Model;
 use crate::app::pending::Pending;
@@ -34,6 +34,10 @@ pub struct SecretOnce {
     pub handed: Vec<HandOver>,
     /// The file to write to, while it is being typed.
     pub file: Option<Field>,
+    /// What is pasted back, hidden, while that is compared.
+    pub back: Option<HiddenField>,
+    /// What came of comparing.
+    pub check: Check,
     /// What is typed to leave: `stored`.
     pub input: Field,
     /// What is to be said; empty for nothing.
@@ -51,6 +55,17 @@ pub enum Reveal {
     Masked,
     /// On screen until this moment.
     Until(Timestamp),
+}
+
+/// Whether what was stored is known to be the secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    /// Nobody compared.
+    Not,
+    /// What was pasted back is the secret.
+    Same,
+    /// It is not.
+    Other,
 }
 
 /// What was done with a secret, in words that claim only what is known.
@@ -94,10 +109,14 @@ impl HandOver {
 
 impl SecretOnce {
     /// Takes pasted text into the file name or the word that leaves.
-    pub(super) fn paste(&mut self, text: &str) {
-        match &mut self.file {
-            Some(file) => file.paste(text),
-            None => "a paste does not declare it stored: type stored".clone_into(&mut self.said),
+    pub(super) fn paste(&mut self, text: &Secret) {
+        match (&mut self.file, &mut self.back) {
+            (Some(file), _) => file.paste(text.expose()),
+            (None, Some(back)) => back.paste(text),
+            (None, None) => {
+                let words = "a paste does not declare it stored: type stored, or press v first to compare it";
+                words.clone_into(&mut self.said);
+            }
         }
     }
 
@@ -133,6 +152,8 @@ pub(in crate::app) fn show_once(
             reveal: Reveal::Masked,
             handed: Vec::new(),
             file: None,
+            back: None,
+            check: Check::Not,
             input: Field::default(),
             said: String::new(),
             replaces: pending.replaces,
@@ -174,6 +195,10 @@ pub(super) fn press(model: &mut Model, once: &mut SecretOnce, key: Key, effects:
         name_file(once, key, effects);
         return Next::Stay;
     }
+    if once.back.is_some() {
+        compare(once, key);
+        return Next::Stay;
+    }
     if is_escape(key) {
         once.input.clear();
         "only the word stored leaves this screen: nothing can show the secret again".clone_into(&mut once.said);
@@ -182,6 +207,7 @@ pub(super) fn press(model: &mut Model, once: &mut SecretOnce, key: Key, effects:
     match key.text() {
         Some('c') if once.input.is_empty() => effects.push(Effect::CopySecret(once.secret.clone())),
         Some('r') if once.input.is_empty() => reveal(model, once),
+        Some('v') if once.input.is_empty() => once.back = Some(HiddenField::default()),
         Some('w') if once.input.is_empty() => once.file = Some(Field::default()),
         Some('p') if once.input.is_empty() => {
             effects.push(Effect::PipeSecret(once.context.clone(), once.secret.clone()));
@@ -206,6 +232,21 @@ fn name_file(once: &mut SecretOnce, key: Key, effects: &mut Vec<Effect>) {
         }
     } else {
         file.press(key);
+    }
+}
+
+/// Takes what is pasted back, and compares it in a time that does not tell how much of it is right.
+fn compare(once: &mut SecretOnce, key: Key) {
+    let Some(back) = &mut once.back else { return };
+    if is_escape(key) {
+        once.back = None;
+    } else if key.code == Code::Enter {
+        if !back.is_empty() {
+            once.check = if *back.take() == *once.secret { Check::Same } else { Check::Other };
+        }
+        once.back = None;
+    } else {
+        back.press(key);
     }
 }
 

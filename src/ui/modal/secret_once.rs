@@ -3,13 +3,14 @@
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::app::modal::{HandOver, Reveal, SecretOnce};
+use crate::app::modal::{Check, HandOver, Reveal, SecretOnce};
 use crate::app::model::Model;
 use crate::app::tokens::Focus;
 use crate::ui::canvas::{Canvas, after, split};
 use crate::ui::field::field;
 use crate::ui::footer::hints;
 use crate::ui::look::Look;
+use crate::ui::modal::login;
 use crate::ui::text::{clean, wrap};
 use crate::ui::words;
 
@@ -37,6 +38,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, screen: Rect, model: &Model, once: &
     canvas.lines_or_sign(rest, &handed(look, once, room));
     let (lines, prompt) = split(lower, foot_rows.saturating_sub(1));
     canvas.lines(lines, &foot);
+    if let Some(back) = &once.back {
+        let used = canvas.text(prompt, "paste it back: ", Look::strong());
+        canvas.text(after(prompt, used), &login::hidden(look, back), Look::plain());
+        return;
+    }
     let (words, typed) = match &once.file {
         Some(file) => ("file: ", file),
         None => ("> ", &once.input),
@@ -98,6 +104,17 @@ fn handed(look: &Look, once: &SecretOnce, room: usize) -> Vec<Line<'static>> {
     if !once.said.is_empty() {
         lines.extend(wrap(look, &Line::from(Span::styled(once.said.clone(), look.bad())), room, 0));
     }
+    match once.check {
+        Check::Not => {}
+        Check::Same => {
+            let words = "stored correctly: what you pasted back is the secret";
+            lines.extend(wrap(look, &Line::from(Span::styled(words, look.good())), room, 0));
+        }
+        Check::Other => {
+            let words = "what you pasted back is NOT the secret: store it again";
+            lines.extend(wrap(look, &Line::from(Span::styled(words, look.bad())), room, 0));
+        }
+    }
     if !once.handed.is_empty() {
         let done = once.handed.iter().map(HandOver::words).collect::<Vec<_>>().join("; ");
         lines.extend(wrap(look, &Line::from(Span::styled(format!("done: {done}"), look.good())), room, 6));
@@ -111,11 +128,15 @@ fn foot(look: &Look, once: &SecretOnce, room: usize) -> Vec<Line<'static>> {
         let keys = hints(&[("Enter", "write a new file only you can read"), ("Esc", "back")]);
         return wrap(look, &keys, room, 0);
     }
+    if once.back.is_some() {
+        let keys = hints(&[("Enter", "compare; it is not shown"), ("Esc", "back")]);
+        return wrap(look, &keys, room, 0);
+    }
     let reveal = match once.reveal {
         Reveal::Masked => "reveal for 30 s",
         Reveal::Until(_) => "hide",
     };
-    let keys = hints(&[("c", "copy"), ("r", reveal), ("w", "to a file"), ("p", "to the command")]);
+    let keys = hints(&[("c", "copy"), ("r", reveal), ("w", "to a file"), ("p", "to the command"), ("v", "compare")]);
     let first = if once.handed_over() { "When it is kept safe, type " } else { "Do one of these; then type " };
     let word = Span::styled("stored", Look::strong());
     let leave = Line::from(vec![Span::raw(first), word, Span::raw(" and Enter to leave.")]);

@@ -10,9 +10,9 @@ use crate::app::field::{Field, HiddenField};
 use crate::app::inventory::Row;
 use crate::app::key::Key;
 use crate::app::modal::{
-    Arming, Confirm, ContextForm, Create, CreateField, Edit, EditField, FirstRun, FormField, Frozen, HandOver, Held,
-    Help, Leftover, Login, Modal, Palette, Purpose, QuestionId, QuitAsk, Recover, Report, Reread, Reveal, SecretOnce,
-    Stage, Tier, Trace, Warning,
+    Arming, Check, Confirm, ContextForm, Create, CreateField, Edit, EditField, FirstRun, FormField, Frozen, HandOver,
+    Held, Help, Leftover, Login, Modal, Palette, Purpose, QuestionId, QuitAsk, Recover, Report, Reread, Reveal,
+    SecretOnce, Stage, Tier, Trace, Warning,
 };
 use crate::app::model::Model;
 use crate::app::replacing::{Proof, Replacement, Stored};
@@ -329,6 +329,8 @@ fn once() -> SecretOnce {
         reveal: Reveal::Masked,
         handed: Vec::new(),
         file: None,
+        back: None,
+        check: Check::Not,
         input: Field::default(),
         said: String::new(),
         replaces: None,
@@ -374,6 +376,8 @@ fn secrets() -> Vec<(&'static str, Model)> {
                 ..once()
             }),
         ),
+        ("secret_back", shows(SecretOnce { back: Some(hidden()), check: Check::Other, ..once() })),
+        ("secret_same", shows(SecretOnce { check: Check::Same, ..once() })),
         ("secret_works", replaces(Proof::Works)),
         ("secret_untried", replaces(Proof::Untried("the backend tells nobody whose a secret is".to_owned()))),
         ("secret_unproved", replaces(Proof::Unproved("the backend does not show it".to_owned()))),

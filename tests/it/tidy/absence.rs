@@ -25,12 +25,13 @@ enum Tests {
 }
 
 /// Where plaintexts are opened, and what for.
-const OPENS_SECRETS: [&str; 16] = [
+const OPENS_SECRETS: [&str; 17] = [
     // What is pasted travels as a secret, since it may be one; these fields are not hidden.
     "src/app/keys.rs",
     "src/app/modal/context_form.rs",
     "src/app/modal/create.rs",
     "src/app/modal/mod.rs",
+    "src/app/modal/secret_once.rs",
     // A pasted credential joins what is typed into the hidden field.
     "src/app/field.rs",
     // The credential goes into its header.

@@ -3,7 +3,7 @@
 use super::{create, once};
 use crate::app::effect::Effect;
 use crate::app::message::{Copied, Message, Readable, Signal};
-use crate::app::modal::{HandOver, Modal, Reveal};
+use crate::app::modal::{Check, HandOver, Modal, Reveal};
 use crate::app::model::Secrecy;
 use crate::app::testing::*;
 use crate::domain::Failure;
@@ -66,6 +66,34 @@ fn each_way_of_handing_over_is_enough() {
         talk.press("stored<enter>");
         assert_eq!(talk.story().last().map(String::as_str), Some(word));
     }
+}
+
+#[test]
+fn what_is_pasted_back_is_compared_and_never_shown_nor_taken_for_the_word_that_leaves() {
+    let mut talk = Talk::usual();
+    create(&mut talk, "fresh");
+    talk.serve("create");
+    talk.press("r");
+    for (pasted, check) in [
+        ("secret-of-tk-made0", Check::Other),
+        (" secret-of-tk-made01\n", Check::Same),
+        ("secret-of-tk-made01x", Check::Other),
+        ("secret-of-tk-made01", Check::Same),
+    ] {
+        talk.press("v");
+        talk.paste(pasted);
+        assert!(!format!("{:?}", once(&talk.model)).contains("secret-of"), "it is nowhere to be read");
+        talk.press("<enter>");
+        assert_eq!((once(&talk.model).check, once(&talk.model).back.is_some()), (check, false), "{pasted}");
+    }
+    talk.press("v<esc>");
+    assert_eq!(once(&talk.model).check, Check::Same, "nothing was compared");
+    talk.press("v<enter>");
+    assert_eq!(once(&talk.model).check, Check::Same, "nothing was pasted");
+    talk.press("vstored<enter>");
+    assert_eq!(once(&talk.model).check, Check::Other);
+    talk.press("stored<enter>");
+    assert!(talk.model.modals.is_empty());
 }
 
 #[test]
