@@ -8,6 +8,77 @@ use super::modal::{HandOver, Modal};
 use super::model::{Handed, Model, Secrecy};
 use crate::domain::Failure;
 
+/// A road to a clipboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Road {
+    /// The desktop's own clipboard, held while the program runs.
+    Desktop,
+    /// The escape sequence OSC 52, to whatever terminal there is.
+    Terminal,
+    /// The same in the pieces that GNU screen passes on.
+    Screen,
+    /// tmux, which passes it on.
+    Tmux,
+    /// None.
+    None,
+}
+
+impl Road {
+    /// Every road, with the word that chooses it.
+    pub const ALL: [(&str, Self); 5] = [
+        ("desktop", Self::Desktop),
+        ("terminal", Self::Terminal),
+        ("screen", Self::Screen),
+        ("tmux", Self::Tmux),
+        ("none", Self::None),
+    ];
+
+    /// Returns the words for the header.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Desktop => "desktop clipboard",
+            Self::Terminal => "terminal (OSC 52)",
+            Self::Screen => "screen (OSC 52)",
+            Self::Tmux => "tmux",
+            Self::None => "none",
+        }
+    }
+}
+
+/// Chooses another road: by its word, or `auto` for the one that fits the session.
+///
+/// # Errors
+/// When there is no such road.
+pub(super) fn switch(model: &mut Model, word: &str, effects: &mut Vec<Effect>) -> Result<(), String> {
+    let road = match word {
+        "" => {
+            let road = model.clipboard_road.words();
+            model.messages.say(model.now, format!("copies go to: {road}"));
+            return Ok(());
+        }
+        "auto" => None,
+        word => {
+            let found = Road::ALL.iter().find(|(known, _)| *known == word);
+            let all = || Road::ALL.map(|(known, _)| known).join(", ");
+            Some(found.ok_or_else(|| format!("there are: auto, {}", all()))?.1)
+        }
+    };
+    effects.push(Effect::SwitchClipboard(road));
+    Ok(())
+}
+
+/// Takes the road that is taken from now on.
+pub(super) fn switched(model: &mut Model, road: Road) {
+    model.clipboard_road = road;
+    model.messages.say(model.now, format!("copies go to: {}", road.words()));
+}
+
+/// Empties the clipboard because the operator says so, also one that cannot be read.
+pub(super) fn empty(model: &mut Model, effects: &mut Vec<Effect>) {
+    model.clipboard = None;
+    effects.push(Effect::EmptyClipboard);
+}
+
 /// How long a secret stays in a clipboard that can be read back.
 const STAYS: SignedDuration = SignedDuration::from_secs(45);
 
@@ -46,8 +117,12 @@ pub(super) fn cleared(model: &mut Model, result: Result<Cleared, Failure>) {
     match result {
         Ok(Cleared::Emptied) => model.messages.say(now, "clipboard cleared"),
         Ok(Cleared::Changed) => model.messages.say(now, "the clipboard holds something else now: left alone"),
+        Ok(Cleared::Told) => {
+            model.messages.say(now, "the terminal was told to empty its clipboard (it does not confirm)");
+        }
         Ok(Cleared::Unknown) => {
-            let text = "the terminal's clipboard may still hold the secret: copy something else over it";
+            let text =
+                "the terminal's clipboard may still hold the secret: copy something else over it, or :clear-clipboard";
             model.messages.say(now, text);
         }
         Err(failure) => model.messages.fail(now, &failure),

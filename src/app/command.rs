@@ -50,8 +50,12 @@ const COMMANDS: [(&str, Command, &str); 24] = [
     ("read-only", Command::ReadOnly, "refuse requests that change something"),
     ("resume", Command::Resume, "let a paused revocation go on"),
     ("cancel", Command::CancelRun, "call the revocation off that is going"),
-    ("clipboard", Command::Clipboard, "say where copies go"),
-    ("clear-clipboard", Command::Clear, "empty the clipboard if it still holds a secret"),
+    (
+        "clipboard",
+        Command::Clipboard,
+        "say where copies go, or choose another road",
+    ),
+    ("clear-clipboard", Command::Clear, "empty the clipboard, whatever it holds"),
     ("refresh", Command::Act(Action::Refresh), "read the list again"),
     ("unmark", Command::Act(Action::UnmarkAll), "remove all marks, or bring them back"),
     ("tokens", Command::Act(Action::TabTokens), "the tab Tokens"),
@@ -74,6 +78,14 @@ pub fn completions(model: &Model, typed: &str) -> Vec<Completion> {
 }
 
 fn arguments(model: &Model, word: &str, rest: &str) -> Vec<Completion> {
+    if word == "clipboard" {
+        let fits = std::iter::once(("auto", "the one that fits the session"))
+            .chain(clipboard::Road::ALL.map(|(word, road)| (word, road.words())))
+            .filter(|(road, _)| road.starts_with(rest));
+        return fits
+            .map(|(road, about)| Completion { text: format!("{word} {road}"), about: about.to_owned() })
+            .collect();
+    }
     let takes = COMMANDS.iter().any(|(known, command, _)| {
         *known == word && matches!(command, Command::Context | Command::Login | Command::Write | Command::ReadOnly)
     });
@@ -111,11 +123,8 @@ pub(super) fn run(model: &mut Model, line: &str, effects: &mut Vec<Effect>) -> R
         }
         Command::Write => access(model, rest.trim(), Access::Write, effects)?,
         Command::ReadOnly => access(model, rest.trim(), Access::ReadOnly, effects)?,
-        Command::Clipboard => {
-            let road = model.clipboard_road.clone();
-            model.messages.say(model.now, format!("copies go to: {road}"));
-        }
-        Command::Clear => clipboard::clear(model, effects),
+        Command::Clipboard => clipboard::switch(model, rest.trim(), effects)?,
+        Command::Clear => clipboard::empty(model, effects),
         Command::Resume => {
             let names: Vec<_> = model.contexts.iter().map(|state| state.context.name.clone()).collect();
             for name in &names {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::clipboard::Road;
 use super::filter::FilterJob;
 use super::inventory::{Inventory, ReplaceJob};
 use crate::domain::{CallId, ContextName, Operation, RawPage, Record, Secret};
@@ -55,6 +56,10 @@ pub enum Effect {
     CopyText(String),
     /// Empty the clipboard if it still holds what was put there.
     ClearClipboard,
+    /// Empty it whatever it holds, as far as that can be done from here.
+    EmptyClipboard,
+    /// Hand over by another road; `None` for the one that fits the session.
+    SwitchClipboard(Option<Road>),
     /// Write a secret to a new file with mode 0600.
     WriteSecret(PathBuf, Arc<Secret>),
     /// Hand a secret to the command configured for the context.

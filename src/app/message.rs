@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::clipboard::Road;
 use super::effect::{LoadId, Ticket};
 use super::inventory::{Merged, Replaced};
 use super::key::{Key, Paste};
@@ -64,6 +65,8 @@ pub enum Message {
     CredentialKept(ContextName, CredentialSource, Option<Failure>),
     /// Something was handed to the clipboard: a secret, or plain text.
     Copied(Secrecy, Result<Copied, Failure>),
+    /// Copies go this way from now on.
+    ClipboardSwitched(Road),
     /// The clipboard no longer holds what was put there, or it cannot be known.
     ClipboardCleared(Result<Cleared, Failure>),
     /// The secret stands in a new file.
@@ -107,6 +110,8 @@ pub enum Cleared {
     Changed,
     /// It cannot be read.
     Unknown,
+    /// It cannot be read, and the terminal was told to empty it.
+    Told,
 }
 
 /// What the operating system asks.

@@ -5,7 +5,7 @@ pub mod activity;
 mod answers;
 pub mod below;
 pub mod calls;
-mod clipboard;
+pub mod clipboard;
 pub mod command;
 pub mod contexts;
 pub mod effect;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::activity::Activity;
 use super::calls::Calls;
+use super::clipboard::Road;
 use super::contexts::ContextState;
 use super::effect::Ticket;
 use super::keymap::Keymap;
@@ -61,7 +62,7 @@ pub struct Model {
     /// Which key does what.
     pub keymap: Arc<Keymap>,
     /// The road to the clipboard, in words for the header.
-    pub clipboard_road: String,
+    pub clipboard_road: Road,
     /// What was last handed to the clipboard and may have to be cleared.
     pub clipboard: Option<Handed>,
     /// Where the program came from: decides what is said at the start.
@@ -174,7 +175,7 @@ pub struct Beginning {
     /// Which key does what.
     pub keymap: Arc<Keymap>,
     /// The road to the clipboard, in words.
-    pub clipboard_road: String,
+    pub clipboard_road: Road,
     /// Where the program came from.
     pub origin: Start,
     /// Whether `:write` may lift a context's read-only.

@@ -105,6 +105,7 @@ fn take(model: &mut Model, message: Message, effects: &mut Vec<Effect>) {
         Message::CredentialKept(context, source, failure) => login::kept(model, &context, source, failure, effects),
         Message::Copied(what, result) => clipboard::copied(model, what, result),
         Message::ClipboardCleared(result) => clipboard::cleared(model, result),
+        Message::ClipboardSwitched(road) => clipboard::switched(model, road),
         Message::SecretWritten(result) => modal::secret_written(model, result),
         Message::SecretPiped(result) => modal::secret_piped(model, result),
         Message::BackendsFound(offers) => modal::backends_found(model, offers),

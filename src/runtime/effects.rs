@@ -17,6 +17,7 @@ use super::desk::{Desk, Shelf};
 use super::handover;
 use super::ports::Clock;
 use super::vault::Places;
+use crate::app::clipboard::Road;
 use crate::app::effect::{Effect, NewContext};
 use crate::app::inventory::MergeJob;
 use crate::app::message::{Cleared, Copied, Message, Readable};
@@ -125,7 +126,9 @@ impl Shell {
             }
             Effect::CopySecret(secret) => self.copy(Secrecy::Secret, secret),
             Effect::CopyText(text) => self.copy(Secrecy::Plain, Arc::new(Secret::from_string(text))),
-            Effect::ClearClipboard => self.clear_clipboard(),
+            Effect::ClearClipboard => self.clear_clipboard(|clipboard| clipboard.clear()),
+            Effect::EmptyClipboard => self.clear_clipboard(|clipboard| clipboard.empty()),
+            Effect::SwitchClipboard(road) => self.switch_clipboard(road),
             Effect::WriteSecret(path, secret) => {
                 self.block(move || Done::say(Message::SecretWritten(handover::write(&path, &secret))));
             }
@@ -259,14 +262,23 @@ impl Shell {
         });
     }
 
-    fn clear_clipboard(&mut self) {
+    fn switch_clipboard(&mut self, road: Option<Road>) {
         let clipboard = self.clipboard.clone();
         self.block(move || {
-            let cleared = clipboard.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            let road = clipboard.lock().unwrap_or_else(PoisonError::into_inner).switch(road);
+            Done::say(Message::ClipboardSwitched(road))
+        });
+    }
+
+    fn clear_clipboard(&mut self, clear: fn(&mut dyn Clipboard) -> Result<clipboard::Cleared, Failure>) {
+        let clipboard = self.clipboard.clone();
+        self.block(move || {
+            let cleared = clear(&mut **clipboard.lock().unwrap_or_else(PoisonError::into_inner));
             Done::say(Message::ClipboardCleared(cleared.map(|cleared| match cleared {
                 clipboard::Cleared::Emptied => Cleared::Emptied,
                 clipboard::Cleared::Changed => Cleared::Changed,
                 clipboard::Cleared::Unknown => Cleared::Unknown,
+                clipboard::Cleared::Told => Cleared::Told,
             })))
         });
     }

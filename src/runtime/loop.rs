@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
-use super::clipboard;
+use super::clipboard::Switch;
 use super::effects::Shell;
 use super::hangup::Watchdog;
 use super::input::{self, Input};
@@ -93,9 +93,9 @@ impl Loop {
         let gone = hung_up.clone();
         let watchdog = Watchdog::start(tty.clone(), move || gone.notify_one())?;
         let writer = screen.writer();
-        let clipboard = clipboard::choose(&setup.session, move |bytes| writer.submit(bytes));
+        let clipboard = Switch::new(&setup.session, move |bytes| writer.submit(bytes));
         let size = tty.size();
-        let Begun { model, shell, look } = setup.begin(size, clipboard, Wants::Everything);
+        let Begun { model, shell, look } = setup.begin(size, Box::new(clipboard), Wants::Everything);
         Ok(Self {
             model,
             memory: Memory::default(),

@@ -72,7 +72,7 @@ impl Setup {
             size,
             contexts: self.connections.iter().map(|connection| connection.context.clone()).collect(),
             keymap: Arc::new(self.keymap),
-            clipboard_road: clipboard.road().words().to_owned(),
+            clipboard_road: clipboard.road(),
             origin: self.origin,
             write_lock: self.write_lock,
             wants,

@@ -198,9 +198,7 @@ fn road(look: &Look, model: &Model) -> Line<'static> {
         let sign = if skew.is_negative() { '-' } else { '+' };
         spans.push(Span::styled(format!("server clock {sign}{}", time::fine_span(skew)), look.care()));
     }
-    if !model.clipboard_road.is_empty() {
-        let gap = if spans.is_empty() { "" } else { "  " };
-        spans.push(Span::raw(format!("{gap}copy: {}", model.clipboard_road)));
-    }
+    let gap = if spans.is_empty() { "" } else { "  " };
+    spans.push(Span::raw(format!("{gap}copy: {}", model.clipboard_road.words())));
     Line::from(spans)
 }

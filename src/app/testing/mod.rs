@@ -87,7 +87,7 @@ impl Talk {
             size: (80, 24),
             contexts,
             keymap: Arc::new(Keymap::default()),
-            clipboard_road: "nowhere".to_owned(),
+            clipboard_road: crate::app::clipboard::Road::None,
             origin,
             write_lock: WriteLock::Open,
             wants: Wants::Everything,

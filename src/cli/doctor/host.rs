@@ -8,7 +8,7 @@ use super::Line;
 use crate::cli::dashboard::{self, Configured};
 use crate::config::Environment;
 use crate::domain::Secret;
-use crate::runtime::clipboard::{self, Multiplexer, Remote, Road, Session};
+use crate::runtime::clipboard::{Clipboard as _, Multiplexer, Remote, Road, Session, Switch, road};
 use crate::runtime::examine;
 use crate::ui::Depth;
 
@@ -163,8 +163,7 @@ fn tmux() -> Vec<Line> {
 /// The road to a clipboard, tried where that was asked for.
 pub(super) fn clipboard(is_tried: bool) -> Vec<Line> {
     let session = session();
-    let road = Road::of(&session);
-    let mut lines = vec![match road {
+    let mut lines = vec![match road(&session) {
         Road::None => Line::note(
             "clipboard",
             "none",
@@ -177,7 +176,7 @@ pub(super) fn clipboard(is_tried: bool) -> Vec<Line> {
             let mut out = io::stdout().lock();
             out.is_terminal() && out.write_all(&bytes).and_then(|()| out.flush()).is_ok()
         };
-        let mut clipboard = clipboard::choose(&session, send);
+        let mut clipboard = Switch::new(&session, send);
         lines.push(match clipboard.copy(Arc::new(Secret::new(TRIAL.into()))) {
             Ok(copied) => {
                 Line::note("clipboard tried", copied.words(), format!("paste somewhere: it should be \"{TRIAL}\""))

@@ -3,6 +3,7 @@
 mod native;
 mod osc52;
 mod road;
+mod switch;
 #[cfg(unix)]
 mod tmux;
 
@@ -10,7 +11,9 @@ use std::sync::Arc;
 
 use crate::domain::{Failure, Secret};
 
-pub use road::{Desktop, Multiplexer, Remote, Road, Session};
+pub use crate::app::clipboard::Road;
+pub use road::{Desktop, Multiplexer, Remote, Session, road};
+pub use switch::Switch;
 
 use native::Native;
 use osc52::Osc52;
@@ -31,6 +34,19 @@ pub trait Clipboard: Send {
     /// # Errors
     /// When it should be readable, and is not.
     fn clear(&mut self) -> Result<Cleared, Failure>;
+
+    /// Empties it whatever it holds, as far as that can be done from here.
+    ///
+    /// # Errors
+    /// When it should be possible, and is not.
+    fn empty(&mut self) -> Result<Cleared, Failure> {
+        self.clear()
+    }
+
+    /// Takes another road from now on, `None` for the one that fits the session; returns the one that is taken.
+    fn switch(&mut self, _road: Option<Road>) -> Road {
+        self.road()
+    }
 }
 
 /// What may be said of something handed over.
@@ -69,13 +85,19 @@ pub enum Cleared {
     Changed,
     /// It cannot be read.
     Unknown,
+    /// It cannot be read, and the terminal was told to empty it.
+    Told,
 }
 
-/// Returns the clipboard for a session. `send` hands bytes to the terminal, and tells whether it is there.
-pub fn choose(session: &Session, send: impl Fn(Vec<u8>) -> bool + Send + 'static) -> Box<dyn Clipboard> {
-    match Road::of(session) {
+/// Hands bytes to the terminal, and tells whether it is there.
+type Send52 = Arc<dyn Fn(Vec<u8>) -> bool + Send + Sync>;
+
+/// Returns the clipboard at the end of a road.
+fn at_end_of(road: Road, send: &Send52) -> Box<dyn Clipboard> {
+    match road {
         Road::Desktop => Box::new(Native::default()),
-        Road::Terminal => Box::new(Osc52::new(send)),
+        Road::Terminal => Box::new(Osc52::new(Arc::clone(send))),
+        Road::Screen => Box::new(Osc52::in_pieces(Arc::clone(send))),
         #[cfg(unix)]
         Road::Tmux => Box::new(tmux::Tmux::default()),
         #[cfg(not(unix))]

@@ -1,5 +1,7 @@
 //! Which road to a clipboard a session has: decided once, by kind of session.
 
+use crate::app::clipboard::Road;
+
 /// What the environment says about a session. The caller reads it; nothing here does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Session {
@@ -61,42 +63,17 @@ impl Session {
     }
 }
 
-/// A road to a clipboard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Road {
-    /// The desktop's own clipboard, held while the program runs.
-    Desktop,
-    /// The escape sequence OSC 52, to whatever terminal there is.
-    Terminal,
-    /// tmux, which passes it on.
-    Tmux,
-    /// None.
-    None,
-}
-
-impl Road {
-    /// Chooses the road of a session.
-    ///
-    /// Over SSH the native clipboard would be that of the wrong machine. In tmux raw OSC 52 is dropped with the
-    /// default settings, and kept in a paste buffer with the others. GNU screen takes it only in pieces.
-    pub fn of(session: &Session) -> Self {
-        match session {
-            Session { multiplexer: Multiplexer::Tmux, .. } => Self::Tmux,
-            Session { remote: Remote::No, desktop: Desktop::Yes, .. } => Self::Desktop,
-            Session { multiplexer: Multiplexer::Screen, .. } => Self::None,
-            Session { term, .. } if matches!(term.as_str(), "" | "dumb" | "linux") => Self::None,
-            Session { .. } => Self::Terminal,
-        }
-    }
-
-    /// Returns the words for the header.
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::Desktop => "desktop clipboard",
-            Self::Terminal => "terminal (OSC 52)",
-            Self::Tmux => "tmux",
-            Self::None => "none",
-        }
+/// Chooses the road of a session.
+///
+/// Over SSH the native clipboard would be that of the wrong machine. In tmux raw OSC 52 is dropped with the
+/// default settings, and kept in a paste buffer with the others. GNU screen takes it only in pieces.
+pub fn road(session: &Session) -> Road {
+    match session {
+        Session { multiplexer: Multiplexer::Tmux, .. } => Road::Tmux,
+        Session { remote: Remote::No, desktop: Desktop::Yes, .. } => Road::Desktop,
+        Session { multiplexer: Multiplexer::Screen, .. } => Road::Screen,
+        Session { term, .. } if matches!(term.as_str(), "" | "dumb" | "linux") => Road::None,
+        Session { .. } => Road::Terminal,
     }
 }
 
@@ -116,7 +93,7 @@ mod tests {
             (vec![term, display, ("TMUX", "/tmp/tmux-0/default,1,0")], Road::Tmux),
             (vec![term, display], Road::Desktop),
             (vec![term, display, ("STY", "1.pts-0")], Road::Desktop),
-            (vec![ssh, term, ("STY", "1.pts-0")], Road::None),
+            (vec![ssh, term, ("STY", "1.pts-0")], Road::Screen),
             (vec![ssh, ("TERM", "dumb")], Road::None),
             (vec![("TERM", "linux")], Road::None),
             (vec![], Road::None),
@@ -125,7 +102,7 @@ mod tests {
             let lookup = |name: &str| environment.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
             let session = Session::from_environment(lookup);
             if cfg!(target_os = "linux") {
-                assert_eq!(Road::of(&session), road, "{environment:?}");
+                assert_eq!(super::road(&session), road, "{environment:?}");
             }
         }
     }
@@ -136,7 +113,7 @@ mod tests {
             for term in ["", "dumb", "linux", "xterm"] {
                 let (remote, desktop) = (Remote::Ssh, Desktop::Yes);
                 let session = Session { remote, multiplexer, desktop, term: term.into() };
-                assert_ne!(Road::of(&session), Road::Desktop);
+                assert_ne!(road(&session), Road::Desktop);
             }
         }
     }

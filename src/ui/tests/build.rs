@@ -177,7 +177,7 @@ pub(super) fn with(contexts: Vec<ContextState>, rows: impl IntoIterator<Item = (
         recording: std::collections::BTreeMap::new(),
         messages: Messages::default(),
         keymap: Arc::new(Keymap::default()),
-        clipboard_road: "terminal (OSC 52)".to_owned(),
+        clipboard_road: crate::app::clipboard::Road::Terminal,
         clipboard: None,
         origin: Start::Configured,
         write_lock: WriteLock::Open,

@@ -194,3 +194,24 @@ fn quitting_with_a_secret_that_is_not_stored_is_recovered_at_the_next_start() {
     assert!(matches!(next.model.modals.last(), Some(Modal::Recover(_))));
     assert!(next.model.leftovers[0].words().contains("nobody said that its secret was stored"));
 }
+
+#[test]
+fn the_road_of_copies_is_chosen_by_its_word_and_an_unreadable_clipboard_is_emptied_on_request() {
+    use crate::app::clipboard::Road;
+    let mut talk = Talk::usual();
+    talk.press(":clipboard screen<enter>");
+    assert!(talk.others.contains(&Effect::SwitchClipboard(Some(Road::Screen))));
+    talk.tell(Message::ClipboardSwitched(Road::Screen));
+    assert_eq!(talk.model.clipboard_road, Road::Screen);
+    talk.press(":clipboard<enter>");
+    assert!(talk.said().contains("copies go to: screen (OSC 52)"), "{}", talk.said());
+    talk.press(":clipboard auto<enter>");
+    assert!(talk.others.contains(&Effect::SwitchClipboard(None)));
+    let before = talk.others.len();
+    talk.press(":clipboard floppy<enter>");
+    assert_eq!(talk.others.len(), before, "there is no such road");
+    talk.press("<esc>:clear-clipboard<enter>");
+    assert!(talk.others.contains(&Effect::EmptyClipboard));
+    talk.tell(Message::ClipboardCleared(Ok(crate::app::message::Cleared::Told)));
+    assert!(talk.said().contains("it does not confirm"), "{}", talk.said());
+}
