@@ -50,11 +50,7 @@ const COMMANDS: [(&str, Command, &str); 24] = [
     ("read-only", Command::ReadOnly, "refuse requests that change something"),
     ("resume", Command::Resume, "let a paused revocation go on"),
     ("cancel", Command::CancelRun, "call the revocation off that is going"),
-    (
-        "clipboard",
-        Command::Clipboard,
-        "say where copies go, or choose another road",
-    ),
+    ("clipboard", Command::Clipboard, "say where copies go, or choose another road"),
     ("clear-clipboard", Command::Clear, "empty the clipboard, whatever it holds"),
     ("refresh", Command::Act(Action::Refresh), "read the list again"),
     ("unmark", Command::Act(Action::UnmarkAll), "remove all marks, or bring them back"),

@@ -3,12 +3,16 @@
 mod backend;
 #[cfg(all(feature = "server", unix))]
 mod cli;
+#[cfg(all(feature = "server", target_os = "linux"))]
+mod clipboards;
 #[cfg(all(feature = "server", unix))]
 mod flows;
 #[cfg(all(feature = "server", target_os = "linux"))]
 mod keyrings;
 #[cfg(all(feature = "server", unix))]
 mod live;
+#[cfg(all(feature = "server", target_os = "linux"))]
+mod parts;
 #[cfg(feature = "server")]
 mod server;
 mod tidy;

@@ -8,7 +8,7 @@ use std::{fs, os::unix::fs::PermissionsExt};
 
 /// Fills the form of a new token in and sends it.
 #[track_caller]
-pub(super) fn create(screen: &mut Terminal, label: &str) {
+pub(crate) fn create(screen: &mut Terminal, label: &str) {
     screen.press("n").until("New token").press(label).press(&"<tab>".repeat(5)).until("> [Create]").press("<enter>");
     screen.until("New secret").until("(hidden)");
 }

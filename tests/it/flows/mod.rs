@@ -8,7 +8,7 @@ mod ending;
 mod first_run;
 mod listing;
 mod looking;
-mod making;
+pub(crate) mod making;
 mod reading;
 mod recovering;
 mod revoking;

@@ -1,6 +1,7 @@
 //! A session bus and a keyring daemon of a test's own.
 
 use crate::flows::harness::{Home, terminal::SPAWN};
+use crate::parts::cannot;
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
     fs,
@@ -13,16 +14,6 @@ use std::{
 
 /// How long a daemon may take to be there.
 const SOON: Duration = Duration::from_secs(20);
-
-/// Says that a part is missing; a failure where all are required.
-#[expect(clippy::disallowed_methods, reason = "whoever runs the tests says in the environment what is required")]
-pub(super) fn cannot(part: &str) -> bool {
-    let required = std::env::var_os("TOKENDECK_REQUIRE_LIVE").is_some_and(|word| word == "1");
-    assert!(!required, "there is no {part}, and TOKENDECK_REQUIRE_LIVE is set");
-    // Not eprintln: what a test that passes says that way is shown to nobody.
-    writeln!(std::io::stderr(), "CANNOT RUN without {part}; `.ci/run keyrings` installs it").ok();
-    false
-}
 
 /// Whom the bus lets talk to the keyring.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! The keyrings of a real system, each in each of its states, through the real program: `.ci/run keyrings` installs them.
+//! The keyrings of a real system, each in each of its states, through the real program: `.ci/run session` installs them.
 //!
 //! Without a part a test says that it cannot run; with `TOKENDECK_REQUIRE_LIVE=1` it fails then.
 
@@ -10,6 +10,7 @@ use bus::{Bus, Policy};
 
 use crate::cli::program::{self, Ran, end, start};
 use crate::flows::harness::Site;
+use crate::parts;
 
 /// The program on a site that keeps credentials, without any other place for one.
 fn program(site: &Site, bus: Option<&Bus>, arguments: &[&str]) -> Command {
@@ -28,7 +29,7 @@ fn run(site: &Site, bus: Option<&Bus>, arguments: &[&str], input: &str) -> Ran {
 /// Tells whether this kernel has a keyring for us; says so where it has not.
 fn has_kernel(site: &Site) -> bool {
     let there = !run(site, None, &["logout"], "").out.contains("kernel keyring is not there");
-    there || bus::cannot("a kernel with keyrings")
+    there || parts::cannot("a kernel with keyrings")
 }
 
 /// Nothing of the credential is in what was printed or left in a file.

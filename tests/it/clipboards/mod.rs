@@ -1,0 +1,188 @@
+//! The roads to a clipboard of a real session: tmux in each of its settings, GNU screen, an X server.
+//!
+//! `.ci/run session` installs them.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::PoisonError;
+
+use base64::Engine as _;
+
+use crate::flows::harness::{Site, Terminal, site::PROGRAM, terminal::SPAWN};
+use crate::flows::making::create;
+use crate::parts;
+
+/// Every text that a terminal was told to put into its clipboard, whoever told it.
+fn told(raw: &[u8]) -> Vec<String> {
+    let begin = b"\x1b]52;";
+    let starts = (0..raw.len()).filter(|at| raw[*at..].starts_with(begin));
+    let payloads = starts.filter_map(|at| {
+        let rest = &raw[at + begin.len()..];
+        let from = rest.iter().position(|byte| *byte == b';')? + 1;
+        let to = rest.iter().position(|byte| matches!(byte, 0x1b | 0x07))?;
+        base64::engine::general_purpose::STANDARD.decode(rest.get(from..to)?).ok()
+    });
+    payloads.map(|bytes| String::from_utf8(bytes).expect("text")).collect()
+}
+
+fn holds(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|part| part == text.as_bytes())
+}
+
+/// A tmux server of a test's own.
+struct Tmux<'a>(&'a Site);
+
+impl Tmux<'_> {
+    fn command(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new("tmux");
+        command.env_clear().envs(self.0.home.environment()).env("TMUX_TMPDIR", self.0.home.path().join("tmp"));
+        let _spawning = SPAWN.lock().unwrap_or_else(PoisonError::into_inner);
+        command.args(["-L", "deck"]).args(arguments).output().expect("tmux")
+    }
+
+    /// Opens a terminal with tmux in it, and the dashboard in that.
+    fn open(&self, settings: &str) -> Terminal {
+        let config = self.0.home.path().join("tmux.conf");
+        fs::write(&config, settings).expect("written");
+        let (config, tmp) = (config.display().to_string(), self.0.home.path().join("tmp").display().to_string());
+        let start = self.0.home.start_other("tmux", &["-L", "deck", "-f", &config, "new-session", PROGRAM]);
+        let start = start.env("TERM", "xterm-256color").env("TMUX_TMPDIR", &tmp).env("OPERATOR", &self.0.operator);
+        start.open()
+    }
+}
+
+impl Drop for Tmux<'_> {
+    fn drop(&mut self) {
+        self.command(&["kill-server"]);
+    }
+}
+
+#[test]
+fn in_tmux_a_copy_reaches_the_outer_terminal_and_leaves_none_behind() {
+    if !parts::has(&["tmux"]) {
+        return;
+    }
+    for settings in ["", "set -s set-clipboard on\n", "set -s set-clipboard external\n", "set -s set-clipboard off\n"] {
+        let site = Site::new();
+        let tmux = Tmux(&site);
+        let mut screen = tmux.open(settings);
+        screen.until("60 of 60").until("copy: tmux");
+        create(&mut screen, "through tmux");
+        screen.press("c").until("done: sent to tmux (it does not confirm");
+        screen.press("stored<enter>").until_gone("New secret").until("61 of 61");
+        let sent = told(&screen.raw());
+        assert_eq!(sent.len(), 1, "{settings}");
+        assert!(site.accepts(&sent[0]), "what arrived is the secret");
+        assert!(tmux.command(&["list-buffers"]).stdout.is_empty(), "{settings}");
+        let pane = tmux.command(&["capture-pane", "-p", "-S", "-"]).stdout;
+        assert!(holds(&pane, "61 of 61") && !holds(&pane, &sent[0]));
+    }
+}
+
+#[test]
+fn in_screen_a_copy_reaches_the_outer_terminal_in_pieces() {
+    if !parts::has(&["screen"]) {
+        return;
+    }
+    let site = Site::new();
+    let folder = site.home.path().join("run");
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).expect("private, as screen wants it");
+    let start = site.home.start_other("screen", &["-U", "-c", "/dev/null", PROGRAM]);
+    let start = start.env("TERM", "xterm-256color").env("LANG", "C.UTF-8").env("OPERATOR", &site.operator);
+    let mut screen = start.env("SCREENDIR", &folder.display().to_string()).open();
+    screen.until("60 of 60").until("copy: screen (OSC 52)");
+    create(&mut screen, "through screen");
+    screen.press("c").until("done: sent to the terminal (it does not confirm)");
+    screen.press("stored<enter>").until_gone("New secret").until("61 of 61");
+    let sent = told(&screen.raw());
+    assert_eq!(sent.len(), 1);
+    assert!(site.accepts(&sent[0]), "what arrived is the secret");
+    screen.quit();
+}
+
+/// An X server of a test's own.
+struct Display(Child, String);
+
+impl Display {
+    fn start() -> Self {
+        let mut command = Command::new("Xvfb");
+        command.args(["-displayfd", "1", "-screen", "0", "320x200x24", "-nolisten", "tcp"]);
+        let spawning = SPAWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut server = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("Xvfb");
+        drop(spawning);
+        let mut number = String::new();
+        let out = server.stdout.take().expect("its output");
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut number).expect("the display's number");
+        Self(server, format!(":{}", number.trim()))
+    }
+
+    /// What another program reads from the clipboard.
+    fn clipboard(&self) -> String {
+        let mut command = Command::new("timeout");
+        command.args(["5", "xclip", "-selection", "clipboard", "-o"]).env("DISPLAY", &self.1);
+        let _spawning = SPAWN.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8(command.output().expect("xclip").stdout).expect("text")
+    }
+
+    /// Lets another program put something there.
+    fn put(&self, text: &str) {
+        let script = format!("printf %s '{text}' | xclip -selection clipboard -i");
+        let mut command = Command::new("sh");
+        let _spawning = SPAWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let status = command.args(["-c", &script]).env("DISPLAY", &self.1).stdout(Stdio::null()).status();
+        assert!(status.expect("xclip").success());
+    }
+}
+
+impl Drop for Display {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_desktops_clipboard_is_held_read_by_others_and_cleared_only_while_it_is_ours() {
+    if !parts::has(&["Xvfb", "xclip"]) {
+        return;
+    }
+    let display = Display::start();
+    type End = fn(&mut Terminal);
+    let ends: [(&str, End, bool); 4] = [
+        (
+            "stored",
+            |screen| {
+                screen.press("stored<enter>").until_gone("New secret").until("clipboard cleared");
+            },
+            false,
+        ),
+        ("SIGTERM", |screen| screen.signal(rustix::process::Signal::TERM), true),
+        ("SIGINT", |screen| screen.signal(rustix::process::Signal::INT), true),
+        ("SIGHUP", |screen| screen.signal(rustix::process::Signal::HUP), true),
+    ];
+    for (name, end, is_over) in ends {
+        let site = Site::new();
+        let mut screen = site.start(&[]).env("DISPLAY", &display.1).open();
+        screen.until("60 of 60").until("copy: desktop clipboard");
+        create(&mut screen, "to the desktop");
+        screen.press("c").until("done: copied to the desktop clipboard");
+        let secret = display.clipboard();
+        assert!(site.accepts(&secret), "{name}: what another program reads is the secret");
+        end(&mut screen);
+        if is_over {
+            screen.exit_code();
+        }
+        assert_eq!(display.clipboard(), "", "{name}");
+    }
+    // What somebody else put there meanwhile stays.
+    let site = Site::new();
+    let mut screen = site.start(&[]).env("DISPLAY", &display.1).open();
+    screen.until("60 of 60");
+    create(&mut screen, "overwritten");
+    screen.press("c").until("done: copied to the desktop clipboard");
+    display.put("of somebody else");
+    screen.press("stored<enter>").until_gone("New secret").until("holds something else now");
+    screen.quit();
+    assert_eq!(display.clipboard(), "of somebody else");
+}
