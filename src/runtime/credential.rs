@@ -74,3 +74,22 @@ fn ask(argv: &[String]) -> Result<Arc<Secret>, Failure> {
         _ => Err(failed("it printed nothing".to_owned())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_what_a_command_prints_the_first_line_is_taken_and_a_key_whole() {
+        for (printed, taken) in [
+            ("one\\ntwo\\n", "one"),
+            (" one \\n", "one"),
+            ("-----BEGIN A KEY-----\\nabc\\n-----END A KEY-----\\n", "-----BEGIN A KEY-----\nabc\n-----END A KEY-----"),
+        ] {
+            let argv = ["printf", "%b", printed].map(str::to_owned);
+            let secret = ask(&argv).expect("a credential");
+            assert_eq!(*secret, Secret::new(taken.into()), "{printed}");
+        }
+        assert!(ask(&["printf", "%b", "\\n"].map(str::to_owned)).is_err());
+    }
+}

@@ -56,6 +56,10 @@ fn write(json: &Json, source: &Source<'_>, sealed: &mut Sealed) -> bool {
             Some(Filling::Number(number)) => sealed.push_str(&number.to_string()),
             Some(Filling::Flag(flag)) => sealed.push_str(&flag.to_string()),
             Some(Filling::List(texts)) => sealed.push_str(&Value::from(texts).to_string()),
+            Some(Filling::Objects(name, texts)) => {
+                let object = |text: &String| serde_json::json!({ name: text });
+                sealed.push_str(&texts.iter().map(object).collect::<Value>().to_string());
+            }
             Some(Filling::Null) => sealed.push_str("null"),
             Some(Filling::Secret(slot)) => {
                 quote(Sealed(vec![Part::Secret(slot.clone(), Guise::Json)]), sealed);

@@ -48,6 +48,15 @@ impl Body {
         }
     }
 
+    /// Tells whether a hole is in a text of it, and is not a whole value.
+    pub(super) fn mentions_in_text(&self, wanted: impl Fn(&Hole) -> bool + Copy) -> bool {
+        match self {
+            Self::None => false,
+            Self::Json(json) => json.mentions_in_text(wanted),
+            Self::Form(_) => self.mentions(wanted),
+        }
+    }
+
     /// Tells whether a hole is in it.
     pub(super) fn mentions(&self, wanted: impl Fn(&Hole) -> bool + Copy) -> bool {
         match self {
@@ -59,6 +68,15 @@ impl Body {
 }
 
 impl Json {
+    fn mentions_in_text(&self, wanted: impl Fn(&Hole) -> bool + Copy) -> bool {
+        match self {
+            Self::Fixed(_) | Self::Hole(_) => false,
+            Self::Text(template) => template.has(wanted),
+            Self::List(items) => items.iter().any(|item| item.mentions_in_text(wanted)),
+            Self::Object(members) => members.iter().any(|(_, member)| member.mentions_in_text(wanted)),
+        }
+    }
+
     fn mentions(&self, wanted: impl Fn(&Hole) -> bool + Copy) -> bool {
         match self {
             Self::Fixed(_) => false,

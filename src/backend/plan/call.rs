@@ -201,6 +201,12 @@ pub(super) fn check(section: &mut Section<'_, '_>, word: &str, known: Known<'_>,
             section.mistake("next", Wrong::new("names a cursor that is never sent", "put {cursor} into the query"));
         }
     }
+    let objects = |hole: &Hole| matches!(hole, Hole::RolesIn(_));
+    let pairs = call.query.iter().chain(&call.headers);
+    if pairs.into_iter().any(|(_, template)| template.has(objects)) || call.body.mentions_in_text(objects) {
+        let hint = "in JSON it stands alone in its quotes: Policies = \"{roles:objects Name}\"";
+        section.mistake("path", Wrong::new("has objects in a text", hint));
+    }
     if call.read && !matches!(call.body, Body::Json(super::body::Json::Object(_))) {
         section.mistake("read", Wrong::new("stands without json", "say under json what is put over what was read"));
     }

@@ -35,8 +35,10 @@ impl Plan {
             reports_use: support(self.token.last_used.is_some()),
             reports_expiry: support(self.token.expires.is_some()),
             choose_label: mentions("create", |hole| *hole == Hole::Label),
-            choose_roles: match (mentions("create", |hole| *hole == Hole::Roles), mentions("create", Hole::is_of_roles))
-            {
+            choose_roles: match (
+                mentions("create", |hole| matches!(hole, Hole::Roles | Hole::RolesIn(_) | Hole::RolesWithBlanks)),
+                mentions("create", Hole::is_of_roles),
+            ) {
                 (Support::Yes, _) => RoleChoice::Several,
                 (Support::No, Support::Yes) => RoleChoice::One,
                 (Support::No, Support::No) => RoleChoice::None,

@@ -42,6 +42,10 @@ pub(super) enum Hole {
     Label,
     /// All roles.
     Roles,
+    /// All roles, as objects with one member of this name each: in JSON only, and alone.
+    RolesIn(Box<str>),
+    /// All roles in one text, with blanks between.
+    RolesWithBlanks,
     /// The first role.
     Role,
     /// Whether the first role is this one.
@@ -73,6 +77,8 @@ pub(super) enum Filling<'o> {
     Flag(bool),
     /// Several texts.
     List(&'o [String]),
+    /// Several texts, each as the one member of an object.
+    Objects(&'o str, &'o [String]),
     /// Said to be none: `null` in JSON, left out elsewhere.
     Null,
     /// A secret.
@@ -153,6 +159,7 @@ impl Template {
                     | Filling::Number(_)
                     | Filling::Flag(_)
                     | Filling::List(_)
+                    | Filling::Objects(..)
                     | Filling::Null) => {
                         let mut text = String::new();
                         write(&filling, &mut text)?;
@@ -172,7 +179,7 @@ fn write(filling: &Filling<'_>, filled: &mut String) -> Option<()> {
         Filling::Number(number) => write!(filled, "{number}").ok()?,
         Filling::Flag(flag) => write!(filled, "{flag}").ok()?,
         Filling::List(texts) => filled.push_str(&texts.join(",")),
-        Filling::Null | Filling::Secret(_) => return None,
+        Filling::Objects(..) | Filling::Null | Filling::Secret(_) => return None,
     }
     Some(())
 }
@@ -199,10 +206,15 @@ impl Hole {
             let hint = if holes.is_empty() { "no hole can stand here".to_owned() } else { format!("here: {holes}") };
             return Err(Wrong::new(format!("{{{text}}} is no hole of this operation"), hint));
         }
-        let wanted =
-            form.filter(|_| name == "role").and_then(|form| form.strip_prefix("is ")).filter(|role| !role.is_empty());
-        if let (false, None, Some(form)) = (name == "expires", wanted, form) {
-            let hint = format!("write {{{name}}}; only {{expires:…}} and {{role:is …}} have forms");
+        let after = |word: &str| form?.strip_prefix(word).filter(|rest| !rest.is_empty());
+        let wanted = after("is ").filter(|_| name == "role");
+        let listed = match (name, form) {
+            ("roles", Some("blanks")) => Some(Self::RolesWithBlanks),
+            ("roles", Some(_)) => after("objects ").map(|member| Self::RolesIn(member.into())),
+            _ => None,
+        };
+        if let (false, None, None, Some(form)) = (name == "expires", wanted, &listed, form) {
+            let hint = format!("write {{{name}}}; only {{expires:…}}, {{role:is …}} and {{roles:…}} have forms");
             return Err(Wrong::new(format!("\"{form}\" is no form of {{{name}}}"), hint));
         }
         Ok(match name {
@@ -212,7 +224,7 @@ impl Hole {
             "each" => Self::Each,
             "cursor" => Self::Cursor,
             "label" => Self::Label,
-            "roles" => Self::Roles,
+            "roles" => listed.unwrap_or(Self::Roles),
             "role" => wanted.map_or(Self::Role, |role| Self::RoleIs(role.into())),
             "owner" => Self::Owner,
             "scope" => Self::Scope,
@@ -226,7 +238,7 @@ impl Hole {
 
     /// Tells whether it says something of the roles of a new token.
     pub(super) fn is_of_roles(&self) -> bool {
-        matches!(self, Self::Roles | Self::Role | Self::RoleIs(_))
+        matches!(self, Self::Roles | Self::RolesIn(_) | Self::RolesWithBlanks | Self::Role | Self::RoleIs(_))
     }
 
     /// Returns the value; `None` where there is none.
@@ -245,6 +257,8 @@ impl Hole {
                 Some(change) => change.label.as_deref().map(text),
                 None => draft().map(|draft| text(&draft.label)),
             },
+            Self::RolesIn(name) => draft().map(|draft| Filling::Objects(name, &draft.roles)),
+            Self::RolesWithBlanks => draft().map(|draft| Filling::Text(Cow::Owned(draft.roles.join(" ")))),
             Self::Roles => draft().map(|draft| Filling::List(&draft.roles)),
             Self::RoleIs(role) => draft()?.roles.first().map(|first| Filling::Flag(**first == **role)),
             Self::Role => draft()?.roles.first().map(|role| text(role)),

@@ -21,6 +21,8 @@ pub(in crate::backend) struct Moment {
 enum Form {
     /// `2026-01-31T14:00:00Z`.
     Rfc3339,
+    /// `2026-01-31T14:00:00`, in UTC.
+    Utc,
     /// `2026-01-31`.
     Date,
     /// Seconds since 1970.
@@ -36,8 +38,9 @@ enum Form {
 }
 
 impl Form {
-    const NAMES: [(&'static str, Self); 7] = [
+    const NAMES: [(&'static str, Self); 8] = [
         ("rfc3339", Self::Rfc3339),
+        ("utc", Self::Utc),
         ("date", Self::Date),
         ("unix", Self::Unix),
         ("unix_ms", Self::UnixMillis),
@@ -80,6 +83,7 @@ impl Form {
         let seconds = moment.duration_since(now).as_secs().max(1);
         match self {
             Self::Rfc3339 => Filling::Text(format!("{moment:.0}").into()),
+            Self::Utc => Filling::Text(format!("{moment:.0}").trim_end_matches('Z').to_owned().into()),
             Self::Date => Filling::Text(moment.to_zoned(TimeZone::UTC).date().to_string().into()),
             Self::Unix => Filling::Number(moment.as_second()),
             Self::UnixMillis => Filling::Number(moment.as_millisecond()),
@@ -101,6 +105,7 @@ mod tests {
         let text = |text: &'static str| Some(Filling::Text(text.into()));
         for (form, expires, written) in [
             ("", at, text("2026-11-24T00:00:00Z")),
+            ("utc", at, text("2026-11-24T00:00:00")),
             ("date", at, text("2026-11-24")),
             ("unix", at, Some(Filling::Number(1_795_478_400))),
             ("unix_ms", at, Some(Filling::Number(1_795_478_400_900))),

@@ -337,3 +337,19 @@ create = { path = "/t", query = { w = "{role:is read+write}" }, json = { write =
         assert_eq!(refused.kind, FailureKind::Refused, "{roles:?}");
     }
 }
+
+#[test]
+fn several_roles_are_written_as_the_backend_wants_them() {
+    let plan = plan(
+        r#"
+list = { path = "/t", items = "" }
+create = { path = "/t", query = { q = "{roles:blanks}" }, json = { a = "{roles}", b = "{roles:objects Name}", c = "{roles:blanks}", d = "{roles}." }, secret = "/s" }
+"#,
+    );
+    assert!(plan.capabilities().choose_roles == tokendeck::domain::RoleChoice::Several);
+    let roles = vec!["a b".to_owned(), "\"c\"".to_owned()];
+    let request = encode(&plan, &at(&plan, &[]), &Operation::Create(Draft { roles, ..draft() })).expect("offered");
+    assert_eq!(request.query.as_deref(), Some("q=a%20b%20%22c%22"));
+    let body = r#"{"a":["a b","\"c\""],"b":[{"Name":"a b"},{"Name":"\"c\""}],"c":"a b \"c\"","d":"a b,\"c\"."}"#;
+    assert_eq!(request.body.expect("a body").to_string(), body);
+}

@@ -96,13 +96,12 @@ impl Described {
     /// Returns a question with a role that the service knows, where only those can be sent.
     fn with_its_role(&self, operation: Operation) -> Operation {
         let text = catalog::builtin(self.name).expect("built in");
-        match operation {
-            Operation::Create(draft) if text.contains("{role:is ") => {
-                let roles = vec![self.plan.capabilities().roles[0].name.clone()];
-                Operation::Create(Draft { roles, ..draft })
-            }
-            other => other,
+        let Operation::Create(draft) = operation.clone() else { return operation };
+        if !text.contains("{role:is ") {
+            return operation;
         }
+        let roles = vec![self.plan.capabilities().roles[0].name.clone()];
+        Operation::Create(Draft { roles, ..draft })
     }
 
     /// Returns where the page after the first begins.

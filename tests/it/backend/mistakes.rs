@@ -80,6 +80,8 @@ const TABLE: &[(&str, &str, &str)] = &[
     ),
     ("time = \"unix\"", "absent = \"none\"", "20 token.created.absent: \"none\" is not what a missing field can mean"),
     ("\"{label}\"", "\"{role:reader}\"", "33 create.json: \"reader\" is no form of {role}"),
+    ("\"{label}\"", "\"{roles:objects }\"", "33 create.json: \"objects \" is no form of {roles}"),
+    ("\"{label}\"", "\"a {roles:objects x}\"", "32 create.path: has objects in a text"),
     ("\"{label}\"", "\"{role:is }\"", "33 create.json: \"is \" is no form of {role}"),
     ("about = \"The organisation\"", "", "8 params.org.about: is missing"),
     ("[params.org]", "[params.\"o-g\"]", "8 params.o-g: is no name of a parameter"),
