@@ -19,7 +19,7 @@ pub(super) fn wishes(server: &Server) -> &'static [&'static str] {
     match server.backend {
         "openbao" => &["--role", "ci", "--owner", "\u{e9}rika", "--expires", "1d"],
         "jupyterhub" => &["--role", "read:users!user", "--owner", "ana", "--expires", "1d"],
-        "verdaccio" => &[],
+        "verdaccio" => &["--role", "readonly"],
         _ => &["--owner", "@ana:hs.test"],
     }
 }

@@ -132,7 +132,8 @@ fn lives_and_dies((name, backend): (&str, &'static str)) {
     let over = |shown: &str| shown.contains("no token matches") || shown.matches("  verified dead").count() == 2;
     screen.until_shown("both of them dead", over);
     assert!(!accepts(&server, &new));
-    screen.until_gone("loading").quit();
+    // Who leaves while something is going is asked.
+    screen.until_gone("of 1 over").until_gone("loading").quit();
     let raw = screen.raw();
     for secret in [&old, &new, server.value("OPERATOR")] {
         assert!(!raw.windows(secret.len()).any(|part| part == secret.as_bytes()), "a secret was on screen");
