@@ -106,8 +106,8 @@ pub(super) fn as_printed(facts: Facts) -> Facts {
         };
         for (name, text) in told {
             match *name {
-                "state" => *text = status.to_owned(),
-                "roles" if text.is_empty() => *text = "?".to_owned(),
+                "state" => status.clone_into(text),
+                "roles" if text.is_empty() => "?".clone_into(text),
                 _ => {}
             }
         }

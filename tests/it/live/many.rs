@@ -1,4 +1,4 @@
-//! Many tokens at once: 10,000 at OpenBao, 1,000 at the others. Nothing is left out, and nothing is there twice.
+//! Thousands of tokens in one list: nothing is left out, and nothing is there twice.
 
 use super::facts;
 use super::line::{Line, block_on};
