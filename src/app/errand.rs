@@ -66,8 +66,8 @@ pub struct Word(pub Option<String>);
 pub struct Wanted {
     /// Where.
     pub context: ContextName,
-    /// Its label.
-    pub label: String,
+    /// Its label; `None` where the backend has none.
+    pub label: Option<String>,
     /// Its roles; none where the backend has none to choose.
     pub roles: Vec<String>,
     /// Who it acts for; `None` for the operator.

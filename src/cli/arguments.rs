@@ -179,9 +179,9 @@ pub(super) struct SecretTo {
 
 #[derive(Debug, Args)]
 pub(super) struct Create {
-    /// Its label
+    /// Its label, where the backend has labels
     #[arg(long, allow_hyphen_values = true)]
-    pub(super) label: String,
+    pub(super) label: Option<String>,
     /// Its role, as the backend names it; may be given several times
     #[arg(long)]
     pub(super) role: Vec<String>,

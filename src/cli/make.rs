@@ -15,7 +15,7 @@ use crate::app::modal::{SecretOnce, new_secret};
 use crate::app::model::{Model, Wants};
 use crate::app::run::Run;
 use crate::config::ContextConfig;
-use crate::domain::escape;
+use crate::domain::{Rotation, escape};
 use crate::runtime::headless::Reached;
 
 /// Creates a token. Nothing is ever sent twice.
@@ -42,9 +42,11 @@ pub(super) fn rotate(global: &Global, arguments: &Rotate) -> Result<u8, Stop> {
     let mut session = chosen.open(global, Wants::Identity, Traces::Journal)?;
     errand::may(session.model(), &address.0, Deal::Rotate)?;
     let key = session.find(address)?;
+    let rotation = session.model().context(&key.context).map(|state| state.context.capabilities.rotate);
     session.driver.ask(Errand::Rotate(key, Word(arguments.confirm.clone())))?;
     let code = hand_over(&mut session, &arguments.to, arguments.json)?;
-    if session.model().replacements.is_empty() || code != say::OK {
+    // Whether the new one lives may be known by now, or not yet: the old one is still there in either case.
+    if rotation != Some(Rotation::Emulated) || code != say::OK {
         return Ok(code);
     }
     replace(&mut session)

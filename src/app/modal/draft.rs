@@ -128,8 +128,10 @@ pub(super) fn draft(model: &mut Model, create: &Create) -> Result<Draft, String>
     let fields = create.fields(model);
     let state = model.context(&create.context).ok_or("there is no such context")?;
     let capabilities = state.context.capabilities.clone();
-    let label = create.label.text().trim().to_owned();
-    if label.is_empty() && fields.contains(&CreateField::Label) {
+    let labelled = fields.contains(&CreateField::Label);
+    // Typed for another context: one that has no labels would not find its token again by it.
+    let label = if labelled { create.label.text().trim().to_owned() } else { String::new() };
+    if label.is_empty() && labelled {
         return Err("a label is needed: it is how the token is found again".to_owned());
     }
     let roles = roles(&capabilities, create);

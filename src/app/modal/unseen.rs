@@ -135,7 +135,10 @@ pub(in crate::app) fn create(model: &mut Model, wanted: Wanted, effects: &mut Ve
     let fields = form.fields(model);
     let choice = state.context.capabilities.choose_roles;
     let (title, specs) = (&state.context.capabilities.title, &state.context.capabilities.roles);
-    form.label = Field::with(&wanted.label);
+    if let Some(label) = &wanted.label {
+        has(&fields, &CreateField::Label, title, "a label")?;
+        form.label = Field::with(label);
+    }
     if let Some(owner) = &wanted.owner {
         has(&fields, &CreateField::Owner, title, "an owner")?;
         form.owner = Field::with(owner);

@@ -155,7 +155,7 @@ fn a_form_is_filled_in_as_on_the_screen_or_refused() {
     let mut talk = Talk::usual();
     let wanted = |role: &str| Wanted {
         context: name("prod"),
-        label: "new".to_owned(),
+        label: Some("new".to_owned()),
         roles: vec![role.to_owned()],
         owner: None,
         expires: Some("90d".to_owned()),
@@ -170,6 +170,25 @@ fn a_form_is_filled_in_as_on_the_screen_or_refused() {
     assert_eq!(new_secret(&talk.model).map(|once| once.token.label.raw().to_owned()), Some("new".to_owned()));
     assert_eq!(talk.undertake(Errand::WriteSecret("file".into())), Ok(()));
     assert!(talk.others.iter().any(|effect| matches!(effect, Effect::WriteSecret(..))));
+}
+
+#[test]
+fn a_label_is_asked_for_where_there_are_labels_and_nowhere_else() {
+    let wanted = |label: Option<&str>| Wanted {
+        context: name("prod"),
+        label: label.map(str::to_owned),
+        roles: vec!["reader".to_owned()],
+        owner: None,
+        expires: None,
+    };
+    let mut talk = Talk::usual();
+    let none = talk.undertake(Errand::Create(wanted(None)));
+    assert!(matches!(&none, Err(Refusal::Usage(said)) if said.contains("a label is needed")), "{none:?}");
+    let mut talk = Talk::over(vec![(able("prod", |able| able.choose_label = Support::No), usual())]);
+    let some = talk.undertake(Errand::Create(wanted(Some("new"))));
+    assert!(matches!(&some, Err(Refusal::Usage(said)) if said.contains("does not take a label")), "{some:?}");
+    assert!(talk.sent().is_empty());
+    assert_eq!(talk.undertake(Errand::Create(wanted(None))), Ok(()));
 }
 
 #[test]

@@ -153,7 +153,7 @@ pub(super) fn read(section: &mut Section<'_, '_>, word: &str, matcher: &mut Matc
         }
         "create" | "rotate" => issued(section, word),
         "self" => {
-            let fields = section.within("fields", fields::token).map(Box::new);
+            let fields = section.within("fields", fields::identity).map(Box::new);
             Answer::Identity { item: pointer(section, "item"), fields }
         }
         "revoke" | "revoke_value" => {

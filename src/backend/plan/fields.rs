@@ -95,10 +95,15 @@ pub(in crate::backend) struct EventFields {
 
 /// Reads the table of a token's fields.
 pub(in crate::backend) fn token(section: &mut Section<'_, '_>) -> TokenFields {
-    let mut matcher = Matcher::default();
     if !section.has("id") {
         section.missing("id", "\"/id\"");
     }
+    identity(section)
+}
+
+/// Reads the table of the fields that say whose a credential is: many a service tells the user, and not the token.
+pub(in crate::backend) fn identity(section: &mut Section<'_, '_>) -> TokenFields {
+    let mut matcher = Matcher::default();
     let found = TokenFields {
         id: source(section, "id", &mut matcher),
         label: wording(section, "label", &mut matcher),

@@ -128,6 +128,30 @@ fn a_rotation_needs_the_label_and_ends_the_old_secret() {
     assert_eq!(run_with(&site, &["verify"], &old).out, "dead: the backend does not take it\n");
 }
 
+/// Also where the new one is known to live before its secret is where it belongs.
+#[test]
+fn where_nothing_rotates_the_old_token_is_revoked_however_long_the_new_secret_takes() {
+    for seconds in ["0", "2"] {
+        let site = Site::new();
+        let text = tokendeck::backend::catalog::builtin("tokendeck").expect("built in");
+        let (before, rest) = text.split_once("[rotate]").expect("it rotates");
+        let (_, after) = rest.split_once("\n\n").expect("the next table");
+        let own = site.home.config().with_file_name("backends");
+        fs::create_dir_all(&own).expect("a folder");
+        let text = format!("{before}{after}").replace("name = \"tokendeck\"", "name = \"fixed\"");
+        fs::write(own.join("fixed.toml"), text).expect("a description");
+        let slowly = format!("secret_command = [\"/bin/sh\", \"-c\", \"cat > piped; sleep {seconds}\"]");
+        site.configure(&slowly);
+        let config = fs::read_to_string(site.home.config()).expect("a configuration");
+        fs::write(site.home.config(), config.replace("\"tokendeck\"", "\"fixed\"")).expect("a configuration");
+        let (id, old) = site.create("turned");
+        let ran = run(&site, &["rotate", &id, "--secret-command", "--confirm", "turned"]);
+        ran.ends(0, "the old token is revoked");
+        let new = fs::read_to_string(site.home.path().join("piped")).expect("a file");
+        assert!(site.accepts(new.trim_end()) && !site.accepts(&old), "{seconds}");
+    }
+}
+
 #[test]
 fn an_edit_changes_what_it_names() {
     let site = Site::new();

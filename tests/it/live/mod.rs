@@ -2,7 +2,11 @@
 //!
 //! Without a server a test says that it cannot run; with `TOKENDECK_REQUIRE_LIVE=1` it fails then.
 
+mod cluster;
+mod commands;
 mod facts;
+mod line;
+mod many;
 mod operations;
 mod screen;
 mod server;

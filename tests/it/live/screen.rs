@@ -3,30 +3,12 @@
 use tokendeck::runtime::ports::{Clock as _, SystemClock};
 
 use super::facts;
+use super::line::{accepts, asks_password, block_on, home};
 use super::operations::{ALONE, SERVERS, made};
 use super::server::{Server, revoke};
 use crate::flows::find;
 use crate::flows::harness::terminal::osc52;
-use crate::flows::harness::{Home, KEEPS_NOTHING, Terminal};
-
-/// A home folder whose configuration has one context for a server.
-pub(super) fn home(server: &Server, url: &str) -> Home {
-    let home = Home::new();
-    let config = home.config();
-    std::fs::create_dir_all(config.parent().expect("a folder")).expect("a folder");
-    let (backend, ca) = (server.backend, server.ca_file());
-    let more = if asks_password(server) { "input_env = { password = \"PASSWORD_OF_MINE\" }" } else { "" };
-    let text = format!(
-        "{KEEPS_NOTHING}[contexts.live]\nbackend = \"{backend}\"\nurl = \"{url}\"\nca_file = \"{}\"\ncredential_env = \"OPERATOR\"\n{more}\n",
-        ca.display()
-    );
-    std::fs::write(config, text).expect("a configuration");
-    home
-}
-
-fn asks_password(server: &Server) -> bool {
-    matches!(server.backend, "verdaccio" | "synapse-devices")
-}
+use crate::flows::harness::{Home, Terminal};
 
 /// Opens the dashboard as whoever has this credential.
 pub(super) fn open(home: &Home, server: &Server, credential: &str) -> Terminal {
@@ -97,21 +79,6 @@ fn choose(screen: &mut Terminal, server: &Server, label: &str) {
     }
 }
 
-fn block_on<F: Future>(future: F) -> F::Output {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(future)
-}
-
-/// Tells whether the server takes a value as a credential.
-fn accepts(server: &Server, secret: &str) -> bool {
-    let path = match server.backend {
-        "openbao" => "/v1/auth/token/lookup-self",
-        "jupyterhub" => "/user",
-        "verdaccio" => "/-/npm/v1/user",
-        _ => "/_matrix/client/v3/account/whoami",
-    };
-    block_on(server.raw("GET", path, secret, None)).0 == 200
-}
-
 /// Creates a token with the form, and takes its secret.
 #[track_caller]
 fn create(screen: &mut Terminal, server: &Server, label: &str) -> String {
@@ -136,7 +103,7 @@ fn create(screen: &mut Terminal, server: &Server, label: &str) -> String {
 fn lives_and_dies((name, backend): (&str, &'static str)) {
     let Some(server) = Server::find(name, backend) else { return };
     let _alone = ALONE.blocking_lock();
-    let home = home(&server, server.value("URL"));
+    let home = home(&server);
     let mut screen = open(&home, &server, server.value("OPERATOR"));
     let count = whole(&mut screen);
     let all = block_on(facts::of(&server)).len();
@@ -165,7 +132,8 @@ fn lives_and_dies((name, backend): (&str, &'static str)) {
     let over = |shown: &str| shown.contains("no token matches") || shown.matches("  verified dead").count() == 2;
     screen.until_shown("both of them dead", over);
     assert!(!accepts(&server, &new));
-    screen.until_gone("loading").quit();
+    // Who leaves while something is going is asked.
+    screen.until_gone("of 1 over").until_gone("loading").quit();
     let raw = screen.raw();
     for secret in [&old, &new, server.value("OPERATOR")] {
         assert!(!raw.windows(secret.len()).any(|part| part == secret.as_bytes()), "a secret was on screen");
@@ -196,7 +164,7 @@ fn synapse_lives_and_dies() {
 fn a_wrong_credential_asks_for_another() {
     for (name, backend) in SERVERS {
         let Some(server) = Server::find(name, backend) else { continue };
-        let home = home(&server, server.value("URL"));
+        let home = home(&server);
         let mut screen = open(&home, &server, "nonsense-0123456789");
         screen.until("does not take the credential");
         assert_eq!(screen.screen().matches("error:").count(), 1, "it is said once");
@@ -209,7 +177,7 @@ fn who_may_only_look_is_told_that_a_right_is_missing() {
         let Some(server) = Server::find(name, backend) else { continue };
         let _alone = ALONE.blocking_lock();
         let (token, secret) = block_on(made(&server, "not for auditors"));
-        let home = home(&server, server.value("URL"));
+        let home = home(&server);
         let mut screen = open(&home, &server, server.value("AUDITOR"));
         whole(&mut screen);
         choose(&mut screen, &server, "not for auditors");

@@ -55,6 +55,32 @@ impl Server {
         Self { backend, said, client }
     }
 
+    /// The same server where there are many tokens: a namespace or a user of its own.
+    pub(super) fn many(mut self) -> Self {
+        let own = match self.backend {
+            "openbao" => vec![("OPERATOR", self.value("MANY").to_owned()), ("NAMESPACE", "many".to_owned())],
+            "jupyterhub" => vec![("USER", "many".to_owned())],
+            "verdaccio" => {
+                vec![("OPERATOR", self.value("MANY").to_owned()), ("PASSWORD", "many-password".to_owned())]
+            }
+            _ => vec![("USER", "@many:hs.test".to_owned())],
+        };
+        self.said.extend(own.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        self
+    }
+
+    /// The same cluster, seen from this node.
+    pub(super) fn at(mut self, url: &str) -> Self {
+        self.said.insert("URL".to_owned(), url.to_owned());
+        self
+    }
+
+    /// The only user or namespace that is looked at; `None` for all.
+    pub(super) fn only(&self) -> Option<(&'static str, &str)> {
+        let of = |name: &'static str, said| Some((name, self.said.get(said)?.as_str()));
+        of("namespace", "NAMESPACE").or_else(|| of("user", "USER"))
+    }
+
     /// Returns a value that the start script printed.
     #[track_caller]
     pub(super) fn value(&self, name: &str) -> &str {
@@ -74,6 +100,10 @@ impl Server {
             _ => ("Authorization", format!("Bearer {credential}")),
         };
         let request = self.client.request(method, format!("{}{path}", self.value("URL"))).header(header, value);
+        let request = match self.said.get("NAMESPACE") {
+            Some(namespace) => request.header("X-Vault-Namespace", namespace),
+            None => request,
+        };
         let request = match body {
             Some(body) => request.header("content-type", "application/json").body(body.to_string()),
             None => request,

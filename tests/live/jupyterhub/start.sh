@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# JupyterHub's API over TLS on loopback. Usage: start.sh [N tokens]   (PORT; PROXY=none|chp: no proxy and no Node, or the usual Node proxy)
+# JupyterHub's API over TLS on loopback. Usage: start.sh [N tokens]   (PORT; MANY=: as many more tokens of the user
+# "many"; PROXY=none|chp: no proxy and no Node, or the usual Node proxy)
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 D=${LIVE_DIR:-$HOME/.cache/tokendeck-live}/jupyterhub N=${1:-50} PORT=${PORT:-18300} PROXY=${PROXY:-none}
@@ -63,7 +64,7 @@ c.JupyterHub.load_roles = [
 C
 up() { curl -sf -m 3 -o /dev/null --cacert tls/ca.pem "$URL/hub/health"; }
 if ! running pid; then
-  rm -f seeded
+  rm -f seeded many
   HUB_DIR=$D HUB_PORT=$PORT HUB_PROXY=$PROXY HUB_CHP=$CHP setsid v/bin/jupyterhub -f config.py > log 2>&1 < /dev/null &
   echo $! > pid
   await pid log up
@@ -90,6 +91,12 @@ for k in range(have, n):
     if k % 4 == 3: b["scopes"] = ["access:servers!user"]
     call("POST", f"users/{owners[k % len(owners)]}/tokens", b)
 open("seeded", "w").write(str(max(n, have)))
-print(f"seeded {max(0, n - have)} tokens in {time.time()-t0:.1f} s", file=sys.stderr)
+many = int(os.environ.get("MANY", "0"))
+there = int(open("many").read()) if os.path.exists("many") else 0
+if many: call("POST", "users", {"usernames": ["many"]}, (201, 409))
+for k in range(there, many):
+    call("POST", "users/many/tokens", {"note": f"{kinds[k % 6]} {k}", "expires_in": 86400 * (1 + k % 400), "scopes": ["read:users!user"]})
+open("many", "w").write(str(max(many, there)))
+print(f"seeded {max(0, n - have)} tokens, and {max(0, many - there)}, in {time.time()-t0:.1f} s", file=sys.stderr)
 P
 printf 'URL=%s/hub/api\nCA=%s\nOPERATOR=operator-secret-0123456789\nAUDITOR=auditor-secret-0123456789\nPID=%s\n' "$URL" "$D/tls/ca.pem" "$(cat pid)"

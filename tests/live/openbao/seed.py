@@ -1,6 +1,8 @@
-"""Initialises and unseals the server at $URL, makes policies and credentials, and seeds tokens up to $N.
+"""Initialises and unseals the server at $URL, makes policies and credentials, and seeds tokens up to $N; and up to $MANY
+in a namespace of that name, so that the others are still listed quickly.
 
-Runs in the folder of the server's state: unseal, root, operator, auditor and seeded are files there.
+Runs in the folder of the server's state: unseal, root, operator, auditor, many and two that end with seeded are files
+there.
 """
 import http.client
 import json
@@ -17,11 +19,14 @@ context = ssl.create_default_context(cafile="tls/ca.pem")
 local = threading.local()
 
 
-def call(method, path, body=None, token=None, ok=(200, 204)):
+def call(method, path, body=None, token=None, ok=(200, 204), namespace=""):
     if not hasattr(local, "connection"):
         local.connection = http.client.HTTPSConnection(url.hostname, url.port, context=context)
     text = json.dumps(body) if body is not None else None
-    local.connection.request(method, "/v1/" + path, text, {"X-Vault-Token": token} if token else {})
+    headers = {"X-Vault-Token": token} if token else {}
+    if namespace:
+        headers["X-Vault-Namespace"] = namespace
+    local.connection.request(method, "/v1/" + path, text, headers)
     answer = local.connection.getresponse()
     data = answer.read()
     if answer.status not in ok:
@@ -74,22 +79,34 @@ POLICIES = {
     "billing-ro": {"secret/billing/*": ["read"]},
     "metrics": {"sys/metrics": ["read"]},
 }
-for name, paths in POLICIES.items():
-    rules = "\n".join(f'path "{path}" {{ capabilities = {json.dumps(may)} }}' for path, may in paths.items())
-    call("PUT", "sys/policies/acl/" + name, {"policy": rules}, root)
-call("POST", "auth/token/roles/ci", {"allowed_policies": ["ci"], "orphan": True, "renewable": True, "token_period": "24h"}, root)
+
+
+def prepare(namespace, credentials):
+    role = {"allowed_policies": ["ci"], "orphan": True, "renewable": True, "token_period": "24h"}
+    for name, paths in POLICIES.items():
+        rules = "\n".join(f'path "{path}" {{ capabilities = {json.dumps(may)} }}' for path, may in paths.items())
+        call("PUT", "sys/policies/acl/" + name, {"policy": rules}, root, namespace=namespace)
+    call("POST", "auth/token/roles/ci", role, root, namespace=namespace)
+    for who, policies in credentials:
+        if not os.path.exists(who):
+            body = {"policies": policies, "display_name": who, "ttl": "720h"}
+            made = call("POST", "auth/token/create", body, root, namespace=namespace)
+            write(who, made["auth"]["client_token"])
+
+
 # An operator can give away no more than it has: ci, not deploy.
-for who, policies in (("operator", ["operator", "ci"]), ("auditor", ["auditor"])):
-    if not os.path.exists(who):
-        body = {"policies": policies, "display_name": who, "ttl": "720h"}
-        write(who, call("POST", "auth/token/create", body, root)["auth"]["client_token"])
+prepare("", [("operator", ["operator", "ci"]), ("auditor", ["auditor"])])
+many = int(os.environ.get("MANY", "0"))
+if many:
+    call("POST", "sys/namespaces/many", {}, root)
+    prepare("many", [("many", ["operator", "ci"])])
 
 OWNERS = ["ana", "bo", "chidi", "dmitri", "érika", "fatima", "go-bot", "hiro"]
 KINDS = ["build", "release", "backup", "scrape", "deploy", "import"]
 GRANTS = [["ci"], ["deploy"], ["billing-ro"], ["metrics"], ["ci", "deploy"], ["auditor"]]
 
 
-def one(k):
+def one(k, namespace):
     path = "auth/token/create"
     meta = {"owner": OWNERS[k % 8], "env": ["prod", "stage", "dev"][k % 3], "n": str(k)}
     body = {"display_name": f"{KINDS[k % 6]}-{k}", "meta": meta, "policies": GRANTS[k % 6], "no_parent": True}
@@ -101,15 +118,22 @@ def one(k):
         case 7: path, body["policies"] = path + "/ci", ["ci"]
         case 8: body |= {"renewable": False, "ttl": "1h"}
         case _: body["ttl"] = f"{random.Random(k).randint(1, 700)}h"
-    call("POST", path, body, root)
+    call("POST", path, body, root, namespace=namespace)
 
 
-have = int(read("seeded")) if os.path.exists("seeded") else 0
-began = time.time()
-threads = [threading.Thread(target=lambda w=w: [one(k) for k in range(have + w, n, 4)]) for w in range(4)]
-for thread in threads:
-    thread.start()
-for thread in threads:
-    thread.join()
-write("seeded", str(max(n, have)))
-print(f"seeded {max(0, n - have)} tokens in {time.time() - began:.1f} s", file=sys.stderr)
+def seed(file, n, namespace):
+    have = int(read(file)) if os.path.exists(file) else 0
+    began = time.time()
+    work = lambda w: [one(k, namespace) for k in range(have + w, n, 4)]
+    threads = [threading.Thread(target=work, args=(w,)) for w in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    write(file, str(max(n, have)))
+    print(f"seeded {max(0, n - have)} tokens in {time.time() - began:.1f} s", file=sys.stderr)
+
+
+seed("seeded", n, "")
+if many:
+    seed("many-seeded", many, "many")

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# OpenBao over TLS on loopback. Usage: start.sh [N tokens]   (PORT, and STORAGE=inmem|raft, from the environment)
+# OpenBao over TLS on loopback. Usage: start.sh [N tokens]   (PORT, STORAGE=inmem|raft, and MANY=, as many more tokens in
+# the namespace "many", from the environment)
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 D=${LIVE_DIR:-$HOME/.cache/tokendeck-live}/openbao N=${1:-50} PORT=${PORT:-18200} STORAGE=${STORAGE:-inmem}
@@ -11,7 +12,7 @@ mk_tls tls
 URL=https://127.0.0.1:$PORT
 up() { curl -s -m 3 -o /dev/null --cacert tls/ca.pem "$URL/v1/sys/seal-status"; }
 if ! running pid; then
-  rm -rf data unseal root operator auditor seeded
+  rm -rf data unseal root operator auditor many seeded many-seeded
   mkdir data
   case $STORAGE in
     inmem) storage='storage "inmem" {}' ;;
@@ -33,3 +34,4 @@ H
 fi
 N=$N URL=$URL python3 "$here"/openbao/seed.py
 printf 'URL=%s\nCA=%s\nROOT=%s\nOPERATOR=%s\nAUDITOR=%s\nPID=%s\n' "$URL" "$D/tls/ca.pem" "$(cat root)" "$(cat operator)" "$(cat auditor)" "$(cat pid)"
+[ ! -s many ] || printf 'MANY=%s\n' "$(cat many)"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Matrix Synapse over TLS on loopback, no federation. Usage: start.sh [N devices]   (PORT)
+# Matrix Synapse over TLS on loopback, no federation. Usage: start.sh [N devices]   (PORT; MANY=: as many
+# more of the user "many")
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 D=${LIVE_DIR:-$HOME/.cache/tokendeck-live}/synapse N=${1:-50} PORT=${PORT:-18500}
@@ -37,7 +38,7 @@ handlers: { out: { class: logging.StreamHandler } }
 root: { level: WARNING, handlers: [out] }
 C
 if ! running pid; then
-  rm -rf data seeded operator ana bo; mkdir -p data
+  rm -rf data seeded many-seeded operator ana bo many; mkdir -p data
   v/bin/generate_signing_key -o data/signing.key
   setsid v/bin/synapse_homeserver -c hs.yaml > log 2>&1 < /dev/null &
   echo $! > pid
@@ -59,17 +60,19 @@ def user(name, admin):
     return call("POST", A + "register", {"nonce": nonce, "username": name, "password": "password-1", "admin": admin, "mac": mac})["access_token"]
 if not os.path.exists("operator"):
     tok = user("operator", True)
-    for u in ("ana", "bo"): open(u, "w").write(user(u, False))
+    for u in ("ana", "bo", "many"): open(u, "w").write(user(u, False))
     open("operator", "w").write(tok)
 have = int(open("seeded").read()) if os.path.exists("seeded") else 0
 t0 = time.time()
 kinds = ["laptop", "phone", "bridge", "bot", "web"]
-for k in range(have, n):   # each login makes a device with its own access token
-    who = ["operator", "ana", "bo"][k % 3]
+many = int(os.environ.get("MANY", "0"))
+there = int(open("many-seeded").read()) if os.path.exists("many-seeded") else 0
+for k, who in [(k, ["operator", "ana", "bo"][k % 3]) for k in range(have, n)] + [(k, "many") for k in range(there, many)]:   # each login makes a device with its own access token
     name = f"{kinds[k % 5]} {k} (érable)" if k % 9 == 0 else f"{kinds[k % 5]} {k}"
     made = call("POST", "/_matrix/client/v3/login", {"type": "m.login.password", "identifier": {"type": "m.id.user", "user": who}, "password": "password-1", "initial_device_display_name": name})
     if k % 4 == 0: call("GET", "/_matrix/client/v3/account/whoami", tok=made["access_token"])   # seen
 open("seeded", "w").write(str(max(n, have)))
-print(f"seeded {max(0, n - have)} devices in {time.time()-t0:.1f} s", file=sys.stderr)
+open("many-seeded", "w").write(str(max(many, there)))
+print(f"seeded {max(0, n - have)} devices, and {max(0, many - there)}, in {time.time()-t0:.1f} s", file=sys.stderr)
 P
 printf 'URL=%s\nCA=%s\nOPERATOR=%s\nORDINARY=%s\nPASSWORD=password-1\nPID=%s\n' "$URL" "$D/tls/ca.pem" "$(cat operator)" "$(cat ana)" "$(cat pid)"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Verdaccio (npm registry) over TLS on loopback, no upstream. Usage: start.sh [N tokens]   (PORT; LIMIT: calls per endpoint per 50 s)
+# Verdaccio (npm registry) over TLS on loopback, no upstream. Usage: start.sh [N tokens]   (PORT; MANY=: as many more tokens of
+# the user "many"; LIMIT: calls per endpoint per 50 s)
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 D=${LIVE_DIR:-$HOME/.cache/tokendeck-live}/verdaccio N=${1:-50} PORT=${PORT:-18400} LIMIT=${LIMIT:-1000000}
@@ -28,7 +29,7 @@ server: { keepAliveTimeout: 60 }
 C
 up() { curl -sf -m 3 -o /dev/null --cacert tls/ca.pem "$URL/-/ping"; }
 if ! running pid; then
-  rm -rf data seeded; mkdir -p data
+  rm -rf data seeded many-seeded; mkdir -p data
   setsid node $VER --config config.yaml > log 2>&1 < /dev/null &
   echo $! > pid
   await pid log up
@@ -47,17 +48,19 @@ def call(m, p, body, tok=None):
 have = int(open("seeded").read()) if os.path.exists("seeded") else 0
 users = json.load(open("users.json")) if have else {}
 t0 = time.time()
-for u in ["operator", "ana", "bo", "chidi", "go-bot"]:
+for u in ["operator", "ana", "bo", "chidi", "go-bot", "many"]:
     if u not in users:
         users[u] = call("PUT", f"/-/user/org.couchdb.user:{u}", {"name": u, "password": u + "-password", "email": u + "@example.invalid", "type": "user", "roles": []})["token"]
 json.dump(users, open("users.json", "w"))
 who = ["operator", "operator", "operator", "ana", "bo", "operator", "chidi", "go-bot"]
-for k in range(have, n):
-    u = who[k % 8]
+many = int(os.environ.get("MANY", "0"))
+there = int(open("many-seeded").read()) if os.path.exists("many-seeded") else 0
+for k, u in [(k, who[k % 8]) for k in range(have, n)] + [(k, "many") for k in range(there, many)]:
     b = {"password": u + "-password", "readonly": k % 3 == 0, "cidr_whitelist": [[], ["127.0.0.0/8"], ["10.1.0.0/16", "192.0.2.0/24"], []][k % 4]}
     call("POST", "/-/npm/v1/tokens", b, users[u])
 open("seeded", "w").write(str(max(n, have)))
-for u in ("operator", "ana"): open(u, "w").write(users[u])
-print(f"seeded {max(0, n - have)} tokens in {time.time()-t0:.1f} s", file=sys.stderr)
+open("many-seeded", "w").write(str(max(many, there)))
+for u in ("operator", "ana", "many"): open(u, "w").write(users[u])
+print(f"seeded {max(0, n - have)} tokens, and {max(0, many - there)}, in {time.time()-t0:.1f} s", file=sys.stderr)
 P
-printf 'URL=%s\nCA=%s\nOPERATOR=%s\nANOTHER=%s\nPASSWORD=operator-password\nPID=%s\n' "$URL" "$D/tls/ca.pem" "$(cat operator)" "$(cat ana)" "$(cat pid)"
+printf 'URL=%s\nCA=%s\nOPERATOR=%s\nANOTHER=%s\nMANY=%s\nPASSWORD=operator-password\nPID=%s\n' "$URL" "$D/tls/ca.pem" "$(cat operator)" "$(cat ana)" "$(cat many)" "$(cat pid)"

@@ -132,13 +132,14 @@ fn a_standby_that_lags_behind_is_asked_again_until_it_knows() {
     let mut talk = many(20);
     while let Some((call, _, operation)) = talk.open.first().cloned() {
         // Dead where it was told, and not yet where it is asked.
-        match operation {
-            Operation::Get(token) if talk.backend().is_dead(&token) => {
-                let alive = Token { state: State::Live, ..talk.backend().get(&token).expect("known").clone() };
-                let odd = token.raw().ends_with('3').then(|| failure(FailureKind::Forbidden));
-                talk.reply(call, odd.map_or(Ok(Reply::Token(Box::new(alive))), Err));
-            }
-            _ => talk.serve_at(0),
+        if let Operation::Get(token) = &operation
+            && talk.backend().is_dead(token)
+        {
+            let alive = Token { state: State::Live, ..talk.backend().get(token).expect("known").clone() };
+            let odd = token.raw().ends_with('3').then(|| failure(FailureKind::Forbidden));
+            talk.reply(call, odd.map_or(Ok(Reply::Token(Box::new(alive))), Err));
+        } else {
+            talk.serve_at(0);
         }
     }
     assert_eq!((talk.tally().open, talk.tally().verified), (20, 0), "nothing holds the others up");
