@@ -1,6 +1,7 @@
 //! The backend layer from outside: descriptions, golden requests and answers, and a server that means harm.
 
 mod asking;
+mod bounds;
 mod described;
 mod golden;
 pub(crate) mod hostile;
