@@ -2,7 +2,9 @@
 
 mod credential;
 mod list;
+mod lockbox;
 mod make;
 mod program;
 mod refused;
 mod revoke;
+mod walk;

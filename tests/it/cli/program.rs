@@ -1,7 +1,7 @@
 //! The real binary with pipes for a terminal.
 
 use crate::flows::harness::{
-    Site,
+    Home, Site,
     site::PROGRAM,
     terminal::{SOON, SPAWN},
 };
@@ -43,9 +43,14 @@ pub(super) fn program(site: &Site, arguments: &[&str]) -> Command {
 
 /// The same with another credential.
 pub(super) fn program_as(site: &Site, credential: &str, arguments: &[&str]) -> Command {
+    program_at(&site.home, credential, arguments)
+}
+
+/// The same with a home folder and no site.
+pub(super) fn program_at(home: &Home, credential: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
-    command.args(arguments).env_clear().envs(site.home.environment()).env("OPERATOR", credential);
-    command.current_dir(site.home.path());
+    command.args(arguments).env_clear().envs(home.environment()).env("OPERATOR", credential);
+    command.current_dir(home.path());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

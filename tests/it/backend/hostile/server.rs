@@ -15,6 +15,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
+/// What is said to a request.
+type Said = dyn Fn(&str) -> Vec<u8> + Send + Sync;
+
 /// What a server does with each request.
 #[derive(Clone)]
 pub(crate) enum Act {
@@ -22,6 +25,8 @@ pub(crate) enum Act {
     Say(Vec<u8>),
     /// Says what the request's number, counting from 0, makes of it.
     Turn(fn(usize) -> Vec<u8>),
+    /// Says what is said to the request, which is given as it came.
+    Ask(Arc<Said>),
     /// Says these bytes, and breaks off without a good-bye.
     Cut(Vec<u8>),
     /// Says the first bytes, and then the second for ever.
@@ -150,11 +155,12 @@ async fn converse(stream: TcpStream, acceptor: Option<TlsAcceptor>, act: Act, lo
 
 async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, act: Act, log: &Log) -> io::Result<()> {
     let mut rest = Vec::new();
-    while hear(&mut stream, &mut rest, log).await? {
+    while let Some(request) = hear(&mut stream, &mut rest, log).await? {
         let turn = log.requests.fetch_add(1, Ordering::SeqCst);
         match &act {
             Act::Say(bytes) => say(&mut stream, bytes, log).await?,
             Act::Turn(bytes) => say(&mut stream, &bytes(turn), log).await?,
+            Act::Ask(bytes) => say(&mut stream, &bytes(&request), log).await?,
             Act::Cut(bytes) => return say(&mut stream, bytes, log).await,
             Act::Endless(first, then) => {
                 say(&mut stream, first, log).await?;
@@ -183,20 +189,20 @@ async fn say(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8], log: &Log) ->
     Ok(())
 }
 
-/// Reads one request; false at the end of the connection.
-async fn hear(stream: &mut (impl AsyncRead + Unpin), rest: &mut Vec<u8>, log: &Log) -> io::Result<bool> {
+/// Reads one request; nothing at the end of the connection.
+async fn hear(stream: &mut (impl AsyncRead + Unpin), rest: &mut Vec<u8>, log: &Log) -> io::Result<Option<String>> {
     let mut chunk = [0; 4096];
     loop {
         if let Some(end) = rest.windows(4).position(|window| window == b"\r\n\r\n") {
             let head = String::from_utf8_lossy(&rest[..end]).to_lowercase();
             let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok()).unwrap_or(0);
             if rest.len() >= end + 4 + length {
-                rest.drain(..end + 4 + length);
-                return Ok(true);
+                let request: Vec<u8> = rest.drain(..end + 4 + length).collect();
+                return Ok(Some(String::from_utf8_lossy(&request).into_owned()));
             }
         }
         match stream.read(&mut chunk).await? {
-            0 => return Ok(false),
+            0 => return Ok(None),
             count => {
                 log.heard.lock().expect("not poisoned").extend_from_slice(&chunk[..count]);
                 rest.extend_from_slice(&chunk[..count]);
