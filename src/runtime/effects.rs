@@ -120,10 +120,7 @@ impl Shell {
                     connection.take_inputs(inputs);
                 }
             }
-            Effect::FindBackends => {
-                let folder = self.own_backends.clone();
-                self.block(move || Done::say(Message::BackendsFound(descriptions::offers(folder.as_deref()))));
-            }
+            Effect::FindBackends => self.find_backends(),
             Effect::CopySecret(secret) => self.copy(Secrecy::Secret, secret),
             Effect::CopyText(text) => self.copy(Secrecy::Plain, Arc::new(Secret::from_string(text))),
             Effect::ClearClipboard => self.clear_clipboard(|clipboard| clipboard.clear()),
@@ -216,6 +213,11 @@ impl Shell {
         let (future, handle) = abortable(future);
         self.aborts.insert(call, handle);
         self.fly(async move { future.await.unwrap_or(Done { messages: Vec::new(), keep: Keep::Nothing }) });
+    }
+
+    fn find_backends(&mut self) {
+        let folder = self.own_backends.clone();
+        self.block(move || Done::say(Message::BackendsFound(descriptions::offers(folder.as_deref()))));
     }
 
     fn find_credential(&mut self, name: ContextName) {

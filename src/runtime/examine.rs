@@ -30,21 +30,16 @@ pub struct FileFacts {
 /// When it may not be looked at.
 pub fn file(path: &Path) -> io::Result<Option<FileFacts>> {
     match fs::symlink_metadata(path) {
-        Ok(found) => Ok(Some(FileFacts { mode: mode(&found), is_link: found.is_symlink() })),
+        Ok(found) => {
+            #[cfg(unix)]
+            let mode = Some(std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o777);
+            #[cfg(not(unix))]
+            let mode = None;
+            Ok(Some(FileFacts { mode, is_link: found.is_symlink() }))
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-#[cfg(unix)]
-fn mode(found: &fs::Metadata) -> Option<u32> {
-    use std::os::unix::fs::PermissionsExt as _;
-    Some(found.permissions().mode() & 0o777)
-}
-
-#[cfg(not(unix))]
-fn mode(_found: &fs::Metadata) -> Option<u32> {
-    None
 }
 
 /// Returns columns and rows of the terminal; `None` without one.

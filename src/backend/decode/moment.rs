@@ -70,9 +70,10 @@ pub(in crate::backend) fn zone(text: &str) -> Option<Offset> {
         _ => return None,
     };
     let (hours, minutes) = rest.split_once(':')?;
-    let two = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<i32>().ok())?;
+    let is_two = |digits: &str| digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let two = |digits: &str| is_two(digits).then(|| digits.parse::<i32>().ok())?;
     let (hours, minutes) = (two(hours)?, two(minutes)?);
-    let lawful = rest.len() == 5 && hours <= 23 && minutes <= 59;
+    let lawful = hours <= 23 && minutes <= 59;
     Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok().filter(|_| lawful)
 }
 
@@ -150,6 +151,25 @@ mod tests {
         }
         for text in ["2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-01-01T24:00:00Z", "2026-01-01T00:00:60Z"] {
             assert_eq!(plain_utc(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_zone_is_two_digits_and_two_more() {
+        for (text, seconds) in [
+            ("+05:30", Some(19_800)),
+            ("-11:00", Some(-39_600)),
+            ("+00:00", Some(0)),
+            ("+24:00", None),
+            ("+05:60", None),
+            ("+5:30", None),
+            ("+1:005", None),
+            ("+2147483647:59", None),
+            ("+é0:00", None),
+            ("05:30", None),
+            ("", None),
+        ] {
+            assert_eq!(zone(text).map(Offset::seconds), seconds, "{text}");
         }
     }
 

@@ -43,7 +43,13 @@ pub fn encode(plan: &Plan, site: &Site, operation: &Operation) -> Result<Request
         cursor: word.map(Cow::Borrowed).or_else(|| first.map(|first| first.to_string().into())),
         omit_never: call.omit_never,
     };
-    if call.path.has(|hole| hole.fill(&source).is_none()) {
+    // Nor may a value be empty: many servers take `/users//tokens` for `/users/tokens`, and `/tokens/` for all of them.
+    let says_nothing = |hole: &Hole| !matches!(hole.fill(&source), Some(Filling::Text(text)) if !text.is_empty());
+    // An operation on one token that names none, in a query or a body, may be taken for one on all of them.
+    let names_one = |hole: &Hole| matches!(hole, Hole::Id | Hole::IdWithin | Hole::Each);
+    let is_about_one = id_of(operation).is_some() || cursor_of(operation).is_some_and(|at| at.parent().is_some());
+    let aimless = is_about_one && call.mentions(|hole| names_one(hole) && says_nothing(hole));
+    if aimless || call.path.has(says_nothing) {
         return Err(Failure::new(
             FailureKind::Refused,
             format!("{} needs to know more for \"{}\": it was not sent", plan.title, operation.word()),

@@ -274,10 +274,16 @@ pub(super) fn templates(section: &mut Section<'_, '_>, names: Names<'_>) -> Vec<
 /// Reads a table of headers.
 pub(super) fn headers(section: &mut Section<'_, '_>, key: &str, names: Names<'_>) -> Vec<(Box<str>, Template)> {
     let read = |inner: &mut Section<'_, '_>| {
-        let mut pairs = Vec::new();
+        let mut pairs: Vec<(Box<str>, Template)> = Vec::new();
         for key in inner.keys() {
             let template = inner.parse(&key, |text| {
                 let name = free_header_name(&key)?;
+                if pairs.iter().any(|(there, _)| *there == name) {
+                    return Err(Wrong::new(
+                        "stands there twice",
+                        "capitals make no other header: take one of them out",
+                    ));
+                }
                 header_text(text)?;
                 Ok((name, Template::parse(text, names)?))
             });

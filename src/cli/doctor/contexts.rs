@@ -148,7 +148,7 @@ fn answers(state: &ContextState, now: jiff::Timestamp) -> Vec<Line> {
     let mut lines = Vec::new();
     match &state.credential {
         Asked::There(source) => {
-            lines.push(Line::ok(&about(name, "credential"), format!("from the {}", source.words())))
+            lines.push(Line::ok(&about(name, "credential"), format!("from the {}", source.words())));
         }
         Asked::Failed(failure) => lines.push(failed(name.as_str(), "credential", failure)),
         Asked::Not | Asked::Asking => {}
@@ -182,10 +182,11 @@ fn answers(state: &ContextState, now: jiff::Timestamp) -> Vec<Line> {
                 Line::ok(&about(name, "who I am"), finding)
             });
         }
-        // Said above.
-        (Asked::Failed(_), Asked::Failed(_)) => {}
-        (Asked::Failed(failure), _) => lines.push(failed(name.as_str(), "who I am", failure)),
-        (Asked::Not | Asked::Asking, _) => {}
+        (Asked::Failed(failure), Asked::Not | Asked::Asking | Asked::There(_)) => {
+            lines.push(failed(name.as_str(), "who I am", failure));
+        }
+        // Said above, or not asked.
+        (Asked::Failed(_), Asked::Failed(_)) | (Asked::Not | Asked::Asking, _) => {}
     }
     lines.push(Line::ok(&about(name, "what I may do"), may(state)));
     lines

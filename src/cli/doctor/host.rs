@@ -169,7 +169,7 @@ pub(super) fn clipboard(is_tried: bool) -> Vec<Line> {
             "none",
             "w writes a secret to a file of mode 0600, r shows it to be selected by hand",
         ),
-        road => Line::ok("clipboard", road.words()),
+        road @ (Road::Desktop | Road::Terminal | Road::Screen | Road::Tmux) => Line::ok("clipboard", road.words()),
     }];
     if is_tried {
         let send = |bytes: Vec<u8>| {

@@ -148,8 +148,36 @@ fn a_list_is_read_parent_by_parent() {
     assert_eq!(other.expect_err("another token").kind, FailureKind::Protocol);
     // A parent that vanished in between has no tokens.
     assert_eq!(page(&plan, &site, Some(&first.below[0]), 404, "{}").holds, Holds::Nothing);
-    // An id that names no parent reaches nothing.
-    assert_eq!(encode(&plan, &site, &Operation::Revoke(id("a62"))).expect_err("whose?").kind, FailureKind::Refused);
+    // An id that names no parent reaches nothing; nor does one that names nobody, or nothing of somebody's.
+    for half in ["a62", "ada/", "/a62", "/"] {
+        assert_eq!(encode(&plan, &site, &Operation::Revoke(id(half))).expect_err(half).kind, FailureKind::Refused);
+    }
+}
+
+#[test]
+fn an_operation_on_one_token_is_never_sent_without_its_id() {
+    let plan = plan(
+        r#"
+[list]
+path = "/users"
+items = ""
+[list.each]
+value = "/name"
+path = "/tokens"
+query = { user = "{each}" }
+items = ""
+[revoke]
+path = "/tokens"
+query = { user = "{each}", id = "{id}" }
+"#,
+    );
+    let site = at(&plan, &[]);
+    assert_eq!(target(&plan, &site, &Operation::Revoke(id("a/7"))), "DELETE /api/tokens?id=7&user=a");
+    for half in ["7", "a/", "/7"] {
+        assert_eq!(encode(&plan, &site, &Operation::Revoke(id(half))).expect_err(half).kind, FailureKind::Refused);
+    }
+    let nobodys = Operation::List(Some(Cursor::of_parent("")));
+    assert_eq!(encode(&plan, &site, &nobodys).expect_err("whose?").kind, FailureKind::Refused);
 }
 
 #[test]

@@ -100,6 +100,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ),
     ("X-Org = ", "Cookie = ", "15 headers.Cookie: the header cookie is not a description's to set"),
     ("X-Org = ", "Proxy-X = ", "15 headers.Proxy-X: the header proxy-x is not a description's to set"),
+    ("X-Org = ", "x-org = \"a\"\nX-Org = ", "15 headers.x-org: stands there twice"),
     (
         "X-Org = \"{params.org}\"",
         "X-Org = \"a\\r\\nb\"",

@@ -2,6 +2,7 @@
 
 mod app;
 mod asking;
+mod bounds;
 mod described;
 mod golden;
 pub(crate) mod hostile;

@@ -3,7 +3,9 @@
 mod credential;
 mod doctor;
 mod list;
+mod lockbox;
 mod make;
 pub(crate) mod program;
 mod refused;
 mod revoke;
+mod walk;

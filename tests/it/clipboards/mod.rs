@@ -142,13 +142,15 @@ impl Drop for Display {
     }
 }
 
+/// A way in which the secret's screen ends.
+type End = fn(&mut Terminal);
+
 #[test]
 fn a_desktops_clipboard_is_held_read_by_others_and_cleared_only_while_it_is_ours() {
     if !parts::has(&["Xvfb", "xclip"]) {
         return;
     }
     let display = Display::start();
-    type End = fn(&mut Terminal);
     let ends: [(&str, End, bool); 4] = [
         (
             "stored",

@@ -109,7 +109,7 @@ async fn an_app_asks_with_what_its_key_signs_and_never_sends_the_key() {
         let revoked = ask(&connection, value).await;
         assert!(matches!(revoked, Ok(Reply::Revoked { .. })), "{revoked:?}");
     };
-    server.during(Act::Judge(github), asked).await;
+    server.during(Act::Ask(Arc::new(github)), asked).await;
     assert_eq!(Log::count(&server.log.requests), 5, "one login for all");
     let heard = server.log.heard();
     assert_eq!(heard.matches("access_tokens").count(), 1);
@@ -124,7 +124,7 @@ async fn a_leaked_value_is_revoked_whatever_the_credential_is() {
     let server = Server::good().await;
     let connection = connection(&server, "42", "no key at all");
     let value = Operation::RevokeValue(Arc::new(Secret::new("ghp_leaked".into())));
-    let revoked = server.during(Act::Judge(github), ask(&connection, value)).await;
+    let revoked = server.during(Act::Ask(Arc::new(github)), ask(&connection, value)).await;
     assert!(matches!(revoked, Ok(Reply::Revoked { .. })), "{revoked:?}");
     assert_eq!(Log::count(&server.log.requests), 1);
 }
@@ -139,7 +139,7 @@ async fn what_is_no_key_or_another_apps_is_refused_and_not_repeated() {
         let server = Server::good().await;
         let connection = connection(&server, app, &key);
         let listing = ask(&connection, Operation::List(None));
-        let failure = server.during(Act::Judge(github), listing).await.expect_err("it is refused");
+        let failure = server.during(Act::Ask(Arc::new(github)), listing).await.expect_err("it is refused");
         assert_eq!(failure.kind, FailureKind::Credential, "{failure}");
         let shown = format!("{failure} {failure:?}");
         assert!(shown.to_lowercase().contains(says) && !shown.contains("canary"), "{shown}");

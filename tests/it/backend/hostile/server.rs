@@ -15,6 +15,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
+/// What is said to a request.
+type Said = dyn Fn(&str) -> Vec<u8> + Send + Sync;
+
 /// What a server does with each request.
 #[derive(Clone)]
 pub(crate) enum Act {
@@ -22,8 +25,8 @@ pub(crate) enum Act {
     Say(Vec<u8>),
     /// Says what the request's number, counting from 0, makes of it.
     Turn(fn(usize) -> Vec<u8>),
-    /// Says what it makes of the request.
-    Judge(fn(&str) -> Vec<u8>),
+    /// Says what is said to the request, which is given as it came.
+    Ask(Arc<Said>),
     /// Says these bytes, and breaks off without a good-bye.
     Cut(Vec<u8>),
     /// Says the first bytes, and then the second for ever.
@@ -157,7 +160,7 @@ async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, act: Act, log: 
         match &act {
             Act::Say(bytes) => say(&mut stream, bytes, log).await?,
             Act::Turn(bytes) => say(&mut stream, &bytes(turn), log).await?,
-            Act::Judge(bytes) => say(&mut stream, &bytes(&request), log).await?,
+            Act::Ask(bytes) => say(&mut stream, &bytes(&request), log).await?,
             Act::Cut(bytes) => return say(&mut stream, bytes, log).await,
             Act::Endless(first, then) => {
                 say(&mut stream, first, log).await?;
@@ -186,7 +189,7 @@ async fn say(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8], log: &Log) ->
     Ok(())
 }
 
-/// Reads one request; `None` at the end of the connection.
+/// Reads one request; nothing at the end of the connection.
 async fn hear(stream: &mut (impl AsyncRead + Unpin), rest: &mut Vec<u8>, log: &Log) -> io::Result<Option<String>> {
     let mut chunk = [0; 4096];
     loop {
