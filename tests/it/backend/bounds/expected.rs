@@ -58,17 +58,22 @@ impl Written<'_> {
         let lacks = |name: &str| match hole(self, call, operation, name) {
             Some(Held::Text(text)) => text.is_empty(),
             Some(Held::Number(_) | Held::List(_)) => false,
-            Some(Held::Null | Held::Secret) | None => true,
+            Some(Held::Null | Held::Secret | Held::Objects(..) | Held::Flag(_)) | None => true,
         };
         if holes(path).iter().any(|name| lacks(name)) || self.names_nobody(operation) {
             return true;
         }
-        // A creation that names roles, and is given none.
-        let names_roles = || {
-            let text = Toml::Table(call.clone()).to_string();
-            text.contains("{roles}") || text.contains("{role}")
-        };
-        matches!(operation, Operation::Create(draft) if draft.roles.is_empty()) && names_roles()
+        // A creation that names roles, and is given none; or a yes or no, and not one role that is described.
+        let text = Toml::Table(call.clone()).to_string();
+        let Operation::Create(draft) = operation else { return false };
+        let names_roles = text.contains("{roles") || text.contains("{role}") || text.contains("{role:");
+        let is_one = matches!(&draft.roles[..], [role] if self.describes(role));
+        (draft.roles.is_empty() && names_roles) || (text.contains("{role:is ") && !is_one)
+    }
+
+    fn describes(&self, role: &str) -> bool {
+        let roles = self.file.get("roles").and_then(Toml::as_array).into_iter().flatten();
+        roles.filter_map(|spec| spec.get("name").and_then(Toml::as_str)).any(|name| name == role)
     }
 
     /// Tells whether an operation is about one token, or one parent's, and does not say about which.
@@ -233,6 +238,8 @@ fn text_of(held: &Fill<'_>, text: &str) -> Option<String> {
             Ok(literal) | Err(Held::Text(literal)) => literal,
             Err(Held::Number(number)) => number.to_string(),
             Err(Held::List(texts)) => texts.join(","),
+            Err(Held::Flag(flag)) => flag.to_string(),
+            Err(Held::Objects(..)) => return None,
             Err(Held::Secret) => SECRET.to_owned(),
             Err(Held::Null) => return None,
         })
@@ -305,6 +312,10 @@ fn json(template: &Toml, held: &Fill<'_>) -> Option<Json> {
             [Err(Held::Null)] => Json::Null,
             [Err(Held::Number(number))] => (*number).into(),
             [Err(Held::List(texts))] => texts.clone().into(),
+            [Err(Held::Flag(flag))] => (*flag).into(),
+            [Err(Held::Objects(name, texts))] => {
+                texts.iter().map(|text| Json::from_iter([(name.clone(), Json::from(text.clone()))])).collect()
+            }
             _ => text_of(held, text)?.into(),
         },
         Toml::Integer(number) => (*number).into(),

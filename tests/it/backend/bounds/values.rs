@@ -11,6 +11,8 @@ pub(super) enum Held {
     Text(String),
     Number(i64),
     List(Vec<String>),
+    Objects(String, Vec<String>),
+    Flag(bool),
     Null,
     Secret,
 }
@@ -34,7 +36,14 @@ pub(super) fn hole(written: &Written<'_>, call: &Table, operation: &Operation, h
         ("each", Operation::List(None)) => written.only().cloned().map(Held::Text),
         ("each", Operation::Create(draft)) => draft.owner.clone().or(written.only().cloned()).map(Held::Text),
         ("label", Operation::Create(draft)) => Some(Held::Text(draft.label.clone())),
-        ("roles", Operation::Create(draft)) => Some(Held::List(draft.roles.clone())),
+        ("roles", Operation::Create(draft)) => Some(match form.split_once(' ') {
+            Some(("objects", member)) => Held::Objects(member.to_owned(), draft.roles.clone()),
+            _ if form == "blanks" => Held::Text(draft.roles.join(" ")),
+            _ => Held::List(draft.roles.clone()),
+        }),
+        ("role", Operation::Create(draft)) if form.starts_with("is ") => {
+            draft.roles.first().map(|role| Held::Flag(form.strip_prefix("is ") == Some(role)))
+        }
         ("role", Operation::Create(draft)) => draft.roles.first().cloned().map(Held::Text),
         ("owner", Operation::Create(draft)) => draft.owner.clone().map(Held::Text),
         ("scope", Operation::Create(draft)) => draft.scope.clone().map(Held::Text),
@@ -127,6 +136,7 @@ fn expiry(form: &str, expires: Expiry, now: i64, omit_never: bool) -> Option<Hel
         "seconds" => Held::Number(left),
         "days" => Held::Number((left / 86_400).max(1)),
         "duration" => Held::Text(format!("{left}s")),
+        "utc" => Held::Text(at.strftime("%Y-%m-%dT%H:%M:%S").to_string()),
         "date" => Held::Text(at.strftime("%Y-%m-%d").to_string()),
         _ => Held::Text(at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
     })
