@@ -239,9 +239,8 @@ fn text_of(held: &Fill<'_>, text: &str) -> Option<String> {
             Err(Held::Number(number)) => number.to_string(),
             Err(Held::List(texts)) => texts.join(","),
             Err(Held::Flag(flag)) => flag.to_string(),
-            Err(Held::Objects(..)) => return None,
             Err(Held::Secret) => SECRET.to_owned(),
-            Err(Held::Null) => return None,
+            Err(Held::Objects(..) | Held::Null) => return None,
         })
     };
     held(text)?.into_iter().map(piece).collect()
