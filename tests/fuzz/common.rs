@@ -12,7 +12,6 @@ use tokendeck::domain::{Change, Cursor, Draft, Expiry, Failure, Nonce, Operation
 
 /// A built-in description with a place, and values for all that it asks a context for.
 pub struct Described {
-    pub text: &'static str,
     pub plan: Plan,
     pub site: Site,
 }
@@ -42,7 +41,7 @@ impl Described {
         let params = plan.params().iter().map(|param| (param.name.to_string(), format!("p-{}", param.name))).collect();
         let inputs: Vec<Box<str>> = plan.inputs().iter().map(|input| input.name.clone()).collect();
         let site = Site::new(&plan, BASE, &params).expect("a lawful place").with_inputs(inputs);
-        Self { text, plan, site }
+        Self { plan, site }
     }
 
     pub fn encode(&self, operation: &Operation) -> Result<Request, Failure> {
