@@ -107,7 +107,12 @@ mod tests {
         assert_eq!(file(&folder.path().join("none")).expect("looked"), None);
         let facts = file(folder.path()).expect("looked").expect("there");
         assert!(!facts.is_link);
-        assert_eq!(facts.mode, if cfg!(unix) { Some(0o700) } else { None });
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o750)).expect("changed");
+            assert_eq!(file(folder.path()).expect("looked").expect("there").mode, Some(0o750));
+        }
     }
 
     #[test]
