@@ -92,6 +92,8 @@ fn answered(model: &mut Model, index: usize, trouble: Option<Failure>) {
 pub(super) fn proved(model: &mut Model, index: usize, result: Result<Reply, Failure>, effects: &mut Vec<Effect>) {
     let Some(item) = item(model, index) else { return };
     let (told, own, tries, trouble) = (item.is_told(), item.frozen.own, item.tries, item.trouble.clone());
+    // Where it said itself each time that it failed, what it shows is no lag.
+    let said_so = !told && trouble.as_ref().is_some_and(|failure| failure.kind == FailureKind::Server);
     match result {
         Ok(Reply::Token(token)) if token.state == State::Revoked => {
             mark_revoked(model, &token, RowNote::VerifiedDead);
@@ -99,7 +101,7 @@ pub(super) fn proved(model: &mut Model, index: usize, result: Result<Reply, Fail
         }
         // The lost request had no effect: the same revocation may be sent again.
         Ok(Reply::Token(_)) if !told && tries < TRIES => back(model, index, effects),
-        Ok(Reply::Token(_)) if looks_again(model, index) => {}
+        Ok(Reply::Token(_)) if !said_so && looks_again(model, index) => {}
         Ok(Reply::Token(_)) if told => {
             let patience = reading::PATIENCE.as_secs();
             unproved(model, index, &format!("{patience} s later the backend still shows it alive"));

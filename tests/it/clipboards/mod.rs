@@ -69,7 +69,7 @@ fn in_tmux_a_copy_reaches_the_outer_terminal_and_leaves_none_behind() {
         let mut screen = tmux.open(settings);
         screen.until("60 of 60").until("copy: tmux");
         create(&mut screen, "through tmux");
-        screen.press("c").until("done: sent to tmux (it does not confirm");
+        screen.until("c copy").press("c").until("done: sent to tmux (it does not confirm");
         screen.press("stored<enter>").until_gone("New secret").until("61 of 61");
         let sent = told(&screen.raw());
         assert_eq!(sent.len(), 1, "{settings}");
@@ -93,7 +93,7 @@ fn in_screen_a_copy_reaches_the_outer_terminal_in_pieces() {
     let mut screen = start.env("SCREENDIR", &folder.display().to_string()).open();
     screen.until("60 of 60").until("copy: screen (OSC 52)");
     create(&mut screen, "through screen");
-    screen.press("c").until("done: sent to the terminal (it does not confirm)");
+    screen.until("c copy").press("c").until("done: sent to the terminal (it does not confirm)");
     screen.press("stored<enter>").until_gone("New secret").until("61 of 61");
     let sent = told(&screen.raw());
     assert_eq!(sent.len(), 1);
@@ -168,7 +168,7 @@ fn a_desktops_clipboard_is_held_read_by_others_and_cleared_only_while_it_is_ours
         let mut screen = site.start(&[]).env("DISPLAY", &display.1).open();
         screen.until("60 of 60").until("copy: desktop clipboard");
         create(&mut screen, "to the desktop");
-        screen.press("c").until("done: copied to the desktop clipboard");
+        screen.until("c copy").press("c").until("done: copied to the desktop clipboard");
         let secret = display.clipboard();
         assert!(site.accepts(&secret), "{name}: what another program reads is the secret");
         end(&mut screen);
@@ -182,7 +182,7 @@ fn a_desktops_clipboard_is_held_read_by_others_and_cleared_only_while_it_is_ours
     let mut screen = site.start(&[]).env("DISPLAY", &display.1).open();
     screen.until("60 of 60");
     create(&mut screen, "overwritten");
-    screen.press("c").until("done: copied to the desktop clipboard");
+    screen.until("c copy").press("c").until("done: copied to the desktop clipboard");
     display.put("of somebody else");
     screen.press("stored<enter>").until_gone("New secret").until("holds something else now");
     screen.quit();

@@ -69,7 +69,7 @@ fn a_token_takes_the_place_of_another_once_the_list_shows_it() {
     screen.until("61 of 61");
     find(&mut screen, "label:\"renewed\"", 1);
     screen.press("t").until("New token").press(&"<tab>".repeat(5)).until("> [Create]").press("<enter>");
-    screen.until("New secret").until("renewed still lives; the backend shows the new one alive");
+    screen.until("New secret").until("renewed still lives; the new one lives, and the backend takes its secret");
     assert!(site.accepts(&secret), "both live");
     screen.press("r").press("stored<enter>").until("Revoke 1 token").until("Type y to revoke");
     assert!(site.accepts(&secret), "nothing is revoked unasked");
