@@ -14,7 +14,17 @@ use zeroize::Zeroizing;
 /// The data directory, held for as long as this value lives.
 pub(crate) struct Home {
     path: PathBuf,
-    _lock: File,
+    lock: File,
+}
+
+/// Gives the lock back by name: a child that is just being started holds every open file until it runs its own program,
+/// and the lock with it.
+impl Drop for Home {
+    fn drop(&mut self) {
+        if let Err(error) = self.lock.unlock() {
+            tracing::warn!(%error, "the lock of the data directory");
+        }
+    }
 }
 
 impl Home {
@@ -36,7 +46,7 @@ impl Home {
         let lock = private(OpenOptions::new().create(true).truncate(false).write(true)).open(home.join("lock"));
         let lock = lock.map_err(at)?;
         lock.try_lock().map_err(|_| Error::InUse(home.clone()))?;
-        Ok(Self { path: home, _lock: lock })
+        Ok(Self { path: home, lock })
     }
 
     /// The database's file; made here with mode 0600, which `SQLite` gives to the files beside it too.
@@ -152,4 +162,21 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 #[cfg(not(unix))]
 fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_is_given_back_though_a_child_that_is_being_started_still_holds_the_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let home = Home::open(&folder.path().join("data")).expect("the first");
+        assert!(matches!(Home::open(&folder.path().join("data")), Err(Error::InUse(_))));
+        // What a process gets that was forked and does not run its program yet.
+        let child = home.lock.try_clone().expect("the same open file");
+        drop(home);
+        assert!(Home::open(&folder.path().join("data")).is_ok());
+        drop(child);
+    }
 }

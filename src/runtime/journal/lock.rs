@@ -8,7 +8,17 @@ use crate::runtime::files::PrivateDir;
 /// The right to write, held while this lives.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    file: File,
+}
+
+/// Gives it back by name: a child that is just being started holds every open file until it runs its own program, and
+/// the lock with it.
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if let Err(error) = self.file.unlock() {
+            tracing::warn!(%error, "the lock of the journal");
+        }
+    }
 }
 
 /// Why there is no lock.
@@ -40,7 +50,7 @@ impl Lock {
         if let Err(error) = told {
             tracing::info!(%error, "the lock does not say whose it is");
         }
-        Ok(Self { _file: file })
+        Ok(Self { file })
     }
 }
 
@@ -49,4 +59,22 @@ fn holder(mut file: &File) -> Option<u32> {
     file.rewind().ok()?;
     file.take(16).read_to_string(&mut text).ok()?;
     text.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_given_back_though_a_child_that_is_being_started_still_holds_the_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let dir = PrivateDir::open(&folder.path().join("journal")).expect("opened");
+        let lock = Lock::take(&dir, "lock").expect("the first");
+        assert!(matches!(Lock::take(&dir, "lock"), Err(NoLock::Held(Some(_)))));
+        // What a process gets that was forked and does not run its program yet.
+        let child = lock.file.try_clone().expect("the same open file");
+        drop(lock);
+        assert!(Lock::take(&dir, "lock").is_ok());
+        drop(child);
+    }
 }
