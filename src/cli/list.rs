@@ -19,15 +19,18 @@ pub(super) fn list(global: &Global, arguments: &List) -> Result<u8, Stop> {
     session.driver.ask(Errand::Query(arguments.query.clone().unwrap_or_default()))?;
     session.listed()?;
     let model = session.model();
-    let mut out = BufWriter::new(io::stdout().lock());
-    let written = if arguments.json {
-        array(&mut out, model)
-    } else {
-        let rows: Vec<_> = shown(model).collect();
-        token::table(&mut out, model, session.is_several(), &rows)
-    };
-    written.and_then(|()| out.flush())?;
     let codes = session.troubles();
+    // A list that never came is not an empty one: a reader that looks at no exit code shall not take it for one.
+    if codes.contains(&say::OK) || shown(model).next().is_some() {
+        let mut out = BufWriter::new(io::stdout().lock());
+        let written = if arguments.json {
+            array(&mut out, model)
+        } else {
+            let rows: Vec<_> = shown(model).collect();
+            token::table(&mut out, model, session.is_several(), &rows)
+        };
+        written.and_then(|()| out.flush())?;
+    }
     if codes.contains(&say::OK) && codes.iter().any(|code| *code != say::OK) {
         return Ok(say::FAILED);
     }

@@ -89,8 +89,11 @@ fn a_context_that_fails_hides_no_other() {
 #[test]
 fn a_wrong_credential_has_an_exit_code_of_its_own() {
     let site = Site::new();
-    let ran = end(start(&mut program_as(&site, "nothing", &["list"])), "");
-    ran.ends(3, "`tokendeck login prod`");
+    for arguments in [&["list"][..], &["list", "--json"]] {
+        let ran = end(start(&mut program_as(&site, "nothing", arguments)), "");
+        ran.ends(3, "`tokendeck login prod`");
+        assert_eq!(ran.out, "", "a list that never came is not an empty one");
+    }
     let ran = end(start(program(&site, &["list", "--credential-stdin"]).env("OPERATOR", "nothing")), &site.operator);
     ran.ends(0, "");
 }
