@@ -70,13 +70,9 @@ pub(super) fn switch(model: &mut Model, word: &str, effects: &mut Vec<Effect>) -
 /// Takes the road that is taken from now on.
 pub(super) fn switched(model: &mut Model, road: Road) {
     model.clipboard_road = road;
+    // What the road before could take back, it took back when it was left.
+    model.clipboard.take_if(|handed| handed.readable == Readable::Yes);
     model.messages.say(model.now, format!("copies go to: {}", road.words()));
-}
-
-/// Empties the clipboard because the operator says so, also one that cannot be read.
-pub(super) fn empty(model: &mut Model, effects: &mut Vec<Effect>) {
-    model.clipboard = None;
-    effects.push(Effect::EmptyClipboard);
 }
 
 /// How long a secret stays in a clipboard that can be read back.
@@ -115,16 +111,16 @@ pub(super) fn copied(model: &mut Model, what: Secrecy, result: Result<Copied, Fa
 pub(super) fn cleared(model: &mut Model, result: Result<Cleared, Failure>) {
     let now = model.now;
     match result {
-        Ok(Cleared::Emptied) => model.messages.say(now, "clipboard cleared"),
+        Ok(Cleared::Emptied) => {
+            model.clipboard = None;
+            model.messages.say(now, "clipboard cleared");
+        }
         Ok(Cleared::Changed) => model.messages.say(now, "the clipboard holds something else now: left alone"),
         Ok(Cleared::Told) => {
-            model.messages.say(now, "the terminal was told to empty its clipboard (it does not confirm)");
+            model.clipboard = None;
+            model.messages.say(now, "the terminal was told to clear its clipboard (it does not confirm)");
         }
-        Ok(Cleared::Unknown) => {
-            let text =
-                "the terminal's clipboard may still hold the secret: copy something else over it, or :clear-clipboard";
-            model.messages.say(now, text);
-        }
+        Ok(Cleared::Unknown) => model.messages.say(now, MAY_HOLD),
         Err(failure) => model.messages.fail(now, &failure),
     }
 }
@@ -136,12 +132,19 @@ pub(super) fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Clears a secret that was handed over, if there is one.
+/// Clears a secret that was handed over, if there is one. What cannot be read is left to the operator: another road,
+/// taken since, would know nothing of it.
 pub(super) fn clear(model: &mut Model, effects: &mut Vec<Effect>) {
-    if model.clipboard.take_if(|handed| handed.secret == Secrecy::Secret).is_some() {
-        effects.push(Effect::ClearClipboard);
+    match model.clipboard.take_if(|handed| handed.secret == Secrecy::Secret) {
+        Some(Handed { readable: Readable::Yes, .. }) => effects.push(Effect::ClearClipboard),
+        Some(Handed { readable: Readable::No, .. }) => model.messages.say(model.now, MAY_HOLD),
+        None => {}
     }
 }
+
+/// What is said of a secret that only the terminal's owner can take back.
+const MAY_HOLD: &str =
+    "the terminal's clipboard may still hold the secret: copy something else over it, or :clear-clipboard";
 
 /// Returns the moment at which the clipboard is cleared.
 pub(super) fn next_wake(model: &Model) -> Option<Timestamp> {

@@ -120,7 +120,7 @@ pub(super) fn run(model: &mut Model, line: &str, effects: &mut Vec<Effect>) -> R
         Command::Write => access(model, rest.trim(), Access::Write, effects)?,
         Command::ReadOnly => access(model, rest.trim(), Access::ReadOnly, effects)?,
         Command::Clipboard => clipboard::switch(model, rest.trim(), effects)?,
-        Command::Clear => clipboard::empty(model, effects),
+        Command::Clear => effects.push(Effect::EmptyClipboard),
         Command::Resume => {
             let names: Vec<_> = model.contexts.iter().map(|state| state.context.name.clone()).collect();
             for name in &names {

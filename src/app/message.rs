@@ -104,13 +104,13 @@ pub enum Readable {
 /// What became of a clipboard that was to be cleared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cleared {
-    /// It held our text, and is empty now.
+    /// It is empty now; or nothing was handed over since the last time.
     Emptied,
-    /// Somebody put something else there.
+    /// Somebody put something else there, which was left alone.
     Changed,
     /// It cannot be read.
     Unknown,
-    /// It cannot be read, and the terminal was told to empty it.
+    /// It cannot be read, and the terminal was told to let go of what it holds.
     Told,
 }
 

@@ -9,7 +9,7 @@ use futures_util::future::{AbortHandle, BoxFuture, abortable};
 use futures_util::stream::FuturesUnordered;
 
 use super::ask::ask;
-use super::clipboard::{self, Clipboard};
+use super::clipboard::Clipboard;
 use super::connect::{self, Connection};
 use super::credential::{self, Given};
 use super::descriptions;
@@ -272,16 +272,11 @@ impl Shell {
         });
     }
 
-    fn clear_clipboard(&mut self, clear: fn(&mut dyn Clipboard) -> Result<clipboard::Cleared, Failure>) {
+    fn clear_clipboard(&mut self, clear: fn(&mut dyn Clipboard) -> Result<Cleared, Failure>) {
         let clipboard = self.clipboard.clone();
         self.block(move || {
             let cleared = clear(&mut **clipboard.lock().unwrap_or_else(PoisonError::into_inner));
-            Done::say(Message::ClipboardCleared(cleared.map(|cleared| match cleared {
-                clipboard::Cleared::Emptied => Cleared::Emptied,
-                clipboard::Cleared::Changed => Cleared::Changed,
-                clipboard::Cleared::Unknown => Cleared::Unknown,
-                clipboard::Cleared::Told => Cleared::Told,
-            })))
+            Done::say(Message::ClipboardCleared(cleared))
         });
     }
 

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use crate::domain::{Failure, Secret};
 
 pub use crate::app::clipboard::Road;
+pub use crate::app::message::Cleared;
 pub use road::{Desktop, Multiplexer, Remote, Session, road};
 pub use switch::Switch;
 
@@ -38,10 +39,8 @@ pub trait Clipboard: Send {
     /// Empties it whatever it holds, as far as that can be done from here.
     ///
     /// # Errors
-    /// When it should be possible, and is not.
-    fn empty(&mut self) -> Result<Cleared, Failure> {
-        self.clear()
-    }
+    /// When it is known not to be empty, or there is none.
+    fn empty(&mut self) -> Result<Cleared, Failure>;
 
     /// Takes another road from now on, `None` for the one that fits the session; returns the one that is taken.
     fn switch(&mut self, _road: Option<Road>) -> Road {
@@ -76,19 +75,6 @@ impl Copied {
     }
 }
 
-/// What became of a clipboard that was to be cleared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cleared {
-    /// It held our text, and is empty now; or nothing was handed over since the last time.
-    Emptied,
-    /// Somebody put something else there, which was left alone.
-    Changed,
-    /// It cannot be read.
-    Unknown,
-    /// It cannot be read, and the terminal was told to empty it.
-    Told,
-}
-
 /// Hands bytes to the terminal, and tells whether it is there.
 type Send52 = Arc<dyn Fn(Vec<u8>) -> bool + Send + Sync>;
 
@@ -119,12 +105,20 @@ impl Clipboard for Nowhere {
     }
 
     fn copy(&mut self, _text: Arc<Secret>) -> Result<Copied, Failure> {
-        Err(Failure::local("no way to a clipboard from this session", BY_HAND))
+        Err(no_way())
     }
 
     fn clear(&mut self) -> Result<Cleared, Failure> {
         Ok(Cleared::Emptied)
     }
+
+    fn empty(&mut self) -> Result<Cleared, Failure> {
+        Err(no_way())
+    }
+}
+
+fn no_way() -> Failure {
+    Failure::local("no way to a clipboard from this session", BY_HAND)
 }
 
 /// A clipboard that only remembers, for tests.
@@ -148,6 +142,10 @@ impl Clipboard for Recorded {
         self.held = None;
         Ok(Cleared::Emptied)
     }
+
+    fn empty(&mut self) -> Result<Cleared, Failure> {
+        self.clear()
+    }
 }
 
 #[cfg(test)]
@@ -167,5 +165,6 @@ mod tests {
     fn without_a_road_the_manual_way_is_said() {
         let failure = Nowhere.copy(Arc::new(Secret::new("x".into()))).expect_err("there is no road");
         assert!(failure.hint.contains("by hand"));
+        assert_eq!(Nowhere.empty(), Err(failure), "nor is anything said to be empty");
     }
 }

@@ -62,6 +62,15 @@ impl Clipboard for Native {
             }
         }
     }
+
+    fn empty(&mut self) -> Result<Cleared, Failure> {
+        if let Err(error) = self.handle()?.clear() {
+            self.handle = None;
+            return Err(none(&error));
+        }
+        self.held = None;
+        Ok(Cleared::Emptied)
+    }
 }
 
 /// The text goes with the program.

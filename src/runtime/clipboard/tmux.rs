@@ -37,13 +37,28 @@ impl Clipboard for Tmux {
         Road::Tmux
     }
 
-    /// Loads a buffer of our own name and deletes it at once: tmux would keep the text in clear for ever.
     fn copy(&mut self, text: Arc<Secret>) -> Result<Copied, Failure> {
         if text.len() > MOST {
             return Err(Failure::local("too long for the clipboard of a terminal", BY_HAND));
         }
+        self.pass_on(text.expose().as_bytes()).map(|()| Copied::SentToTmux)
+    }
+
+    fn clear(&mut self) -> Result<Cleared, Failure> {
+        Ok(Cleared::Unknown)
+    }
+
+    /// tmux passes no empty text on: a blank goes over what the terminal holds.
+    fn empty(&mut self) -> Result<Cleared, Failure> {
+        self.pass_on(b" ").map(|()| Cleared::Told)
+    }
+}
+
+impl Tmux {
+    /// Loads a buffer of our own name and deletes it at once: tmux would keep the text in clear for ever.
+    fn pass_on(&self, text: &[u8]) -> Result<(), Failure> {
         let buffer = format!("tokendeck-{}", std::process::id());
-        let loaded = self.run(&["load-buffer", "-w", "-b", &buffer, "-"], text.expose().as_bytes());
+        let loaded = self.run(&["load-buffer", "-w", "-b", &buffer, "-"], text);
         // Also when the loading failed or took too long: it may have happened.
         let deleted = self.run(&["delete-buffer", "-b", &buffer], b"");
         loaded?;
@@ -51,16 +66,9 @@ impl Clipboard for Tmux {
             summary: "sent to tmux, which may have kept a copy".into(),
             hint: format!("Delete it: tmux delete-buffer -b {buffer}"),
             ..failure
-        })?;
-        Ok(Copied::SentToTmux)
+        })
     }
 
-    fn clear(&mut self) -> Result<Cleared, Failure> {
-        Ok(Cleared::Unknown)
-    }
-}
-
-impl Tmux {
     /// Runs tmux, with something on its standard input, for at most the limit.
     fn run(&self, arguments: &[&str], input: &[u8]) -> Result<(), Failure> {
         let failed = |detail: String| {
@@ -133,6 +141,16 @@ mod tests {
         let buffer = format!("tokendeck-{}", std::process::id());
         let expected = format!("load-buffer -w -b {buffer} -\ns3cret\ndelete-buffer -b {buffer}\n");
         assert_eq!(std::fs::read_to_string(log).expect("there"), expected);
+    }
+
+    #[test]
+    fn a_blank_goes_over_what_is_to_be_emptied() {
+        let home = tempfile::tempdir().expect("a directory");
+        let log = home.path().join("log");
+        let script = format!(r"case $1 in load-buffer) cat > {};; esac", log.display());
+        assert_eq!(tmux(&script).empty(), Ok(Cleared::Told));
+        assert_eq!(std::fs::read_to_string(log).expect("there"), " ");
+        assert!(tmux("exit 1").empty().is_err());
     }
 
     #[test]
