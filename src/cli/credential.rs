@@ -125,8 +125,7 @@ pub(super) fn login(global: &Global, arguments: &Named) -> Result<u8, Stop> {
 /// Asks where the credential will be kept, before anybody types it.
 fn probe(chosen: &Chosen) -> Result<(), Stop> {
     let name = &chosen.first().name;
-    let answers = chosen.places().answers(&chosen.origin()?, name);
-    for (place, answer) in answers {
+    for (place, answer) in chosen.places().answers(&chosen.origin()?, name) {
         match answer {
             Ok(_) => return Ok(()),
             Err(error @ VaultError::Unavailable(_)) => say::say(&format!("{name}: the {} {error}", place.words())),

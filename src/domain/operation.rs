@@ -67,6 +67,28 @@ impl Operation {
         }
     }
 
+    /// Returns the token that it is about.
+    pub const fn token(&self) -> Option<&TokenId> {
+        match self {
+            Self::Get(id)
+            | Self::Edit(id, _)
+            | Self::Rotate(id)
+            | Self::Renew(id)
+            | Self::Revoke(id)
+            | Self::Disable(id)
+            | Self::Enable(id) => Some(id),
+            Self::List(_)
+            | Self::Whoami
+            | Self::Try(_)
+            | Self::Create(_)
+            | Self::Identify(_)
+            | Self::RevokeValue(_)
+            | Self::Events(_)
+            | Self::Notices(_)
+            | Self::Health => None,
+        }
+    }
+
     /// Returns the word for it, as in messages; descriptions use the same, and have none for `try`.
     pub const fn word(&self) -> &'static str {
         match self {

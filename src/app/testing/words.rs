@@ -7,7 +7,7 @@ use crate::app::message::{Cleared, Copied, Message, Readable};
 use crate::app::modal::{Confirm, Modal};
 use crate::app::model::Secrecy;
 use crate::app::run::{Run, Tally};
-use crate::domain::{Operation, Outcome, Record, RecordBody};
+use crate::domain::{Operation, Outcome, Record, RecordBody, TokenId};
 
 impl Talk {
     /// Returns the label under the cursor.
@@ -117,25 +117,14 @@ impl Talk {
 }
 
 fn say(operation: &Operation) -> String {
-    match operation {
-        Operation::Get(token)
-        | Operation::Revoke(token)
-        | Operation::Rotate(token)
-        | Operation::Renew(token)
-        | Operation::Edit(token, _)
-        | Operation::Disable(token)
-        | Operation::Enable(token) => format!("{} {}", operation.word(), token.raw()),
-        Operation::List(Some(cursor)) => format!("list {}", cursor.parent().unwrap_or(cursor.raw())),
-        Operation::Create(draft) => format!("create {}", draft.label),
-        Operation::List(None)
-        | Operation::Whoami
-        | Operation::Try(_)
-        | Operation::Identify(_)
-        | Operation::RevokeValue(_)
-        | Operation::Events(_)
-        | Operation::Notices(_)
-        | Operation::Health => operation.word().to_owned(),
-    }
+    let about = if let Operation::List(Some(cursor)) = operation {
+        Some(cursor.parent().unwrap_or(cursor.raw()))
+    } else if let Operation::Create(draft) = operation {
+        Some(draft.label.as_str())
+    } else {
+        operation.token().map(TokenId::raw)
+    };
+    about.map_or_else(|| operation.word().to_owned(), |about| format!("{} {about}", operation.word()))
 }
 
 fn brief(outcome: &Outcome) -> &'static str {

@@ -12,6 +12,7 @@ mod login;
 mod make;
 mod question;
 mod random;
+mod refreshing;
 mod repeats;
 mod run;
 mod table;

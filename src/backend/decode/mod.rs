@@ -30,7 +30,7 @@ use super::plan::{Answer, Call, EACH, IssuedAt, Kind, Next, Parents, Plan};
 use super::pointer::{Pointer, Test};
 use super::request::{Head, Response};
 use super::site::Site;
-use super::template::{cursor_of, id_of};
+use super::template::cursor_of;
 
 use cell::Cell;
 use failure::misshapen;
@@ -313,7 +313,7 @@ fn token(
         plan.calls.get(operation.word()),
         Some(Call { answer: Answer::Issued(IssuedAt { new_id: true, .. }), .. })
     );
-    match id_of(operation) {
+    match operation.token() {
         Some(id) if *id != token.id && !brings_another => {
             Err(misshapen(what, "is about another token than the one that was asked for"))
         }

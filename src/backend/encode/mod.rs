@@ -14,7 +14,7 @@ use super::plan::{Answer, Auth, Call, Credential, Next, Plan, SessionAt};
 use super::request::{Effect, Request, Response, Size};
 use super::sealed::{Claims, Guise, Part, Sealed, Slot};
 use super::site::Site;
-use super::template::{Filling, Hole, Piece, Source, Template, cursor_of, id_of};
+use super::template::{Filling, Hole, Piece, Source, Template, cursor_of};
 
 /// What stands as it is in paths, queries and forms. Not the dot, so that no value makes a dot segment.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'~');
@@ -47,7 +47,7 @@ pub fn encode(plan: &Plan, site: &Site, operation: &Operation) -> Result<Request
     let says_nothing = |hole: &Hole| !matches!(hole.fill(&source), Some(Filling::Text(text)) if !text.is_empty());
     // An operation on one token that names none, in a query or a body, may be taken for one on all of them.
     let names_one = |hole: &Hole| matches!(hole, Hole::Id | Hole::IdWithin | Hole::Each);
-    let is_about_one = id_of(operation).is_some() || cursor_of(operation).is_some_and(|at| at.parent().is_some());
+    let is_about_one = operation.token().is_some() || cursor_of(operation).is_some_and(|at| at.parent().is_some());
     let aimless = is_about_one && call.mentions(|hole| names_one(hole) && says_nothing(hole));
     if aimless || call.path.has(says_nothing) {
         return Err(Failure::new(
@@ -88,7 +88,7 @@ fn check_roles(plan: &Plan, call: &Call, draft: &Draft) -> Result<(), Failure> {
 /// Returns what has to be asked before an operation: the token, where it is sent back whole.
 pub fn reads_first(plan: &Plan, operation: &Operation) -> Option<Operation> {
     let reads = plan.call(operation).is_ok_and(|call| call.read);
-    id_of(operation).filter(|_| reads).map(|id| Operation::Get(id.clone()))
+    operation.token().filter(|_| reads).map(|id| Operation::Get(id.clone()))
 }
 
 /// Puts what is changed over what was read.
@@ -203,7 +203,7 @@ pub(super) fn each(plan: &Plan, site: &Site, operation: &Operation) -> Option<St
         return draft.owner.clone().or_else(|| only(plan, site));
     }
     let of_page = || cursor_of(operation)?.parent().map(str::to_owned);
-    let of_token = || compound::split(id_of(operation)?.raw()).map(|(parent, _)| parent.into_owned());
+    let of_token = || compound::split(operation.token()?.raw()).map(|(parent, _)| parent.into_owned());
     of_page().or_else(of_token)
 }
 

@@ -5,7 +5,7 @@ mod moment;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use crate::domain::{Change, Draft, Operation, TokenId};
+use crate::domain::{Change, Draft, Operation};
 
 use super::compound;
 use super::mistake::Wrong;
@@ -248,8 +248,8 @@ impl Hole {
         let draft = || draft_of(operation?);
         let change = || change_of(operation?);
         match self {
-            Self::Id => id_of(operation?).map(|id| text(id.raw())),
-            Self::IdWithin => compound::split(id_of(operation?)?.raw()).map(|(_, id)| text(id)),
+            Self::Id => operation?.token().map(|id| text(id.raw())),
+            Self::IdWithin => compound::split(operation?.token()?.raw()).map(|(_, id)| text(id)),
             Self::Each => source.each.as_deref().map(text),
             Self::Cursor => source.cursor.as_deref().map(text),
             Self::Param(name) => source.site.param(name).map(text),
@@ -299,28 +299,6 @@ fn draft_of(operation: &Operation) -> Option<&Draft> {
 
 fn change_of(operation: &Operation) -> Option<&Change> {
     if let Operation::Edit(_, change) = operation { Some(change) } else { None }
-}
-
-/// Returns the token that an operation is about.
-pub(super) fn id_of(operation: &Operation) -> Option<&TokenId> {
-    match operation {
-        Operation::Get(id)
-        | Operation::Edit(id, _)
-        | Operation::Rotate(id)
-        | Operation::Renew(id)
-        | Operation::Revoke(id)
-        | Operation::Disable(id)
-        | Operation::Enable(id) => Some(id),
-        Operation::List(_)
-        | Operation::Whoami
-        | Operation::Try(_)
-        | Operation::Create(_)
-        | Operation::Identify(_)
-        | Operation::RevokeValue(_)
-        | Operation::Events(_)
-        | Operation::Notices(_)
-        | Operation::Health => None,
-    }
 }
 
 /// Returns where the page that an operation asks for begins.

@@ -78,11 +78,7 @@ impl Vault for KernelVault {
             let key = open.find(description)?;
             key.map(|key| key.read_to_vec().map(Zeroizing::new)).transpose()
         };
-        let Some(kept) = ask(origin, context, read)? else { return Ok(Found::Absent) };
-        match std::str::from_utf8(&kept) {
-            Ok(text) => Ok(Found::Present(Arc::new(Secret::new(text.into())))),
-            Err(_) => Err(VaultError::Failed("what is kept there is no text".into())),
-        }
+        Found::read(ask(origin, context, read)?)
     }
 
     fn set(&self, origin: &Origin, context: &ContextName, secret: &Arc<Secret>) -> Result<(), VaultError> {

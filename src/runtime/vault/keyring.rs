@@ -119,12 +119,7 @@ fn if_there<T>(answer: keyring_core::Result<T>) -> keyring_core::Result<Option<T
 
 impl Vault for KeyringVault {
     fn get(&self, origin: &Origin, context: &ContextName) -> Result<Found, VaultError> {
-        let kept = self.ask(origin, context, |entry| if_there(entry.get_secret().map(Zeroizing::new)))?;
-        let Some(kept) = kept else { return Ok(Found::Absent) };
-        match std::str::from_utf8(&kept) {
-            Ok(text) => Ok(Found::Present(Arc::new(Secret::new(text.into())))),
-            Err(_) => Err(VaultError::Failed("what is kept there is no text".into())),
-        }
+        Found::read(self.ask(origin, context, |entry| if_there(entry.get_secret().map(Zeroizing::new)))?)
     }
 
     fn set(&self, origin: &Origin, context: &ContextName, secret: &Arc<Secret>) -> Result<(), VaultError> {

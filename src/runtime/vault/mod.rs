@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 use crate::domain::{ContextName, CredentialSource, Failure, FailureKind, Origin, Secret};
 
@@ -48,6 +49,17 @@ pub enum Found {
     Present(Arc<Secret>),
     /// It has none.
     Absent,
+}
+
+impl Found {
+    /// Takes what a place keeps under a name, which is text where we put it there.
+    fn read(kept: Option<Zeroizing<Vec<u8>>>) -> Result<Self, VaultError> {
+        let Some(kept) = kept else { return Ok(Self::Absent) };
+        match std::str::from_utf8(&kept) {
+            Ok(text) => Ok(Self::Present(Arc::new(Secret::new(text.into())))),
+            Err(_) => Err(VaultError::Failed("what is kept there is no text".into())),
+        }
+    }
 }
 
 /// Whether there was something to remove.

@@ -7,28 +7,13 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::PoisonError;
 
-use base64::Engine as _;
-
-use crate::flows::harness::{Site, Terminal, site::PROGRAM, terminal::SPAWN};
+use crate::flows::harness::{
+    Site, Terminal,
+    site::PROGRAM,
+    terminal::{SPAWN, holds, osc52},
+};
 use crate::flows::making::create;
 use crate::parts;
-
-/// Every text that a terminal was told to put into its clipboard, whoever told it.
-fn told(raw: &[u8]) -> Vec<String> {
-    let begin = b"\x1b]52;";
-    let starts = (0..raw.len()).filter(|at| raw[*at..].starts_with(begin));
-    let payloads = starts.filter_map(|at| {
-        let rest = &raw[at + begin.len()..];
-        let from = rest.iter().position(|byte| *byte == b';')? + 1;
-        let to = rest.iter().position(|byte| matches!(byte, 0x1b | 0x07))?;
-        base64::engine::general_purpose::STANDARD.decode(rest.get(from..to)?).ok()
-    });
-    payloads.map(|bytes| String::from_utf8(bytes).expect("text")).collect()
-}
-
-fn holds(bytes: &[u8], text: &str) -> bool {
-    bytes.windows(text.len()).any(|part| part == text.as_bytes())
-}
 
 /// A tmux server of a test's own.
 struct Tmux<'a>(&'a Site);
@@ -71,7 +56,7 @@ fn in_tmux_a_copy_reaches_the_outer_terminal_and_leaves_none_behind() {
         create(&mut screen, "through tmux");
         screen.until("c copy").press("c").until("done: sent to tmux (it does not confirm");
         screen.press("stored<enter>").until_gone("New secret").until("61 of 61");
-        let sent = told(&screen.raw());
+        let sent = osc52(&screen.raw());
         assert_eq!(sent.len(), 1, "{settings}");
         assert!(site.accepts(&sent[0]), "what arrived is the secret");
         assert!(tmux.command(&["list-buffers"]).stdout.is_empty(), "{settings}");
@@ -95,7 +80,7 @@ fn in_screen_a_copy_reaches_the_outer_terminal_in_pieces() {
     create(&mut screen, "through screen");
     screen.until("c copy").press("c").until("done: sent to the terminal (it does not confirm)");
     screen.press("stored<enter>").until_gone("New secret").until("61 of 61");
-    let sent = told(&screen.raw());
+    let sent = osc52(&screen.raw());
     assert_eq!(sent.len(), 1);
     assert!(site.accepts(&sent[0]), "what arrived is the secret");
     screen.quit();

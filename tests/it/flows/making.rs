@@ -1,7 +1,10 @@
 //! Creating, rotating and editing: the secret is handed over once, and is nowhere afterwards.
 
 use super::{
-    harness::{Site, Terminal, terminal::osc52},
+    harness::{
+        Site, Terminal,
+        terminal::{holds, osc52},
+    },
     revoking::find,
 };
 use std::{fs, os::unix::fs::PermissionsExt};
@@ -20,10 +23,6 @@ pub(super) fn copied(screen: &mut Terminal) -> String {
     let sent = osc52(&screen.raw());
     assert_eq!(sent.len(), 1, "one sequence");
     sent.into_iter().next().expect("one")
-}
-
-fn holds(bytes: &[u8], text: &str) -> bool {
-    bytes.windows(text.len()).any(|part| part == text.as_bytes())
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! A session bus and a keyring daemon of a test's own.
 
+use crate::cli::program::until;
 use crate::flows::harness::{Home, terminal::SPAWN};
 use crate::parts::cannot;
 use rustix::process::{Pid, Signal, kill_process};
@@ -9,11 +10,7 @@ use std::{
     path::PathBuf,
     process::{Child, Command, Stdio},
     sync::PoisonError,
-    time::{Duration, Instant},
 };
-
-/// How long a daemon may take to be there.
-const SOON: Duration = Duration::from_secs(20);
 
 /// Whom the bus lets talk to the keyring.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -136,14 +133,5 @@ impl Bus {
         command.arg(format!("--bus={}", self.address)).arg("--print-reply").arg(format!("--dest={destination}"));
         let output = command.arg(path).args(message).output().expect("dbus-send comes with dbus-daemon");
         String::from_utf8_lossy(&output.stdout).into_owned()
-    }
-}
-
-#[track_caller]
-fn until(what: &str, test: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !test() {
-        assert!(begun.elapsed() < SOON, "never: {what}");
-        std::thread::yield_now();
     }
 }

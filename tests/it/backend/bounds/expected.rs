@@ -11,7 +11,7 @@ use tokendeck::domain::Operation;
 use toml::{Table, Value as Toml};
 use url::{Url, form_urlencoded};
 
-use super::values::{Held, hole, id_of};
+use super::values::{Held, hole};
 
 /// What stands for a secret wherever one has its place.
 const SECRET: &str = "<a secret>";
@@ -80,7 +80,7 @@ impl Written<'_> {
     fn names_nobody(&self, operation: &Operation) -> bool {
         let half = |id: &str| id.split_once('/').is_none_or(|(parent, own)| parent.is_empty() || own.is_empty());
         let parent = if let Operation::List(Some(at)) = operation { at.parent() } else { None };
-        parent.is_some_and(str::is_empty) || self.by_parent() && id_of(operation).is_some_and(half)
+        parent.is_some_and(str::is_empty) || self.by_parent() && operation.token().is_some_and(|id| half(id.raw()))
     }
 
     /// Returns the table of an operation.

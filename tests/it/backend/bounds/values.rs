@@ -59,35 +59,13 @@ pub(super) fn hole(written: &Written<'_>, call: &Table, operation: &Operation, h
             expiry(form, change.expires?, change.asked.as_second(), omits_never(call))
         }
         ("id" | "each", other) => {
-            let id = id_of(other)?;
+            let id = other.token()?.raw();
             let Some((parent, own)) = id.split_once('/').filter(|_| written.by_parent()) else {
                 return (name == "id" && !written.by_parent()).then(|| Held::Text(id.to_owned()));
             };
             Some(Held::Text(if name == "id" { own.to_owned() } else { unescaped(parent) }))
         }
         _ => None,
-    }
-}
-
-/// Returns the id that an operation is about.
-pub(super) fn id_of(operation: &Operation) -> Option<&str> {
-    match operation {
-        Operation::Get(id)
-        | Operation::Edit(id, _)
-        | Operation::Rotate(id)
-        | Operation::Renew(id)
-        | Operation::Revoke(id)
-        | Operation::Disable(id)
-        | Operation::Enable(id) => Some(id.raw()),
-        Operation::List(_)
-        | Operation::Whoami
-        | Operation::Try(_)
-        | Operation::Create(_)
-        | Operation::Identify(_)
-        | Operation::RevokeValue(_)
-        | Operation::Events(_)
-        | Operation::Notices(_)
-        | Operation::Health => None,
     }
 }
 

@@ -245,16 +245,23 @@ impl Watched {
     }
 }
 
-/// What was sent to the clipboard by OSC 52, decoded.
+/// Every text that a terminal was told to put into its clipboard, whoever told it. A question for it is none.
 pub(crate) fn osc52(raw: &[u8]) -> Vec<String> {
-    let begin = b"\x1b]52;c;";
+    let begin = b"\x1b]52;";
     let starts = (0..raw.len()).filter(|at| raw[*at..].starts_with(begin));
-    let sent = starts.map(|at| {
-        let payload = raw[at + begin.len()..].split(|byte| matches!(byte, 0x1b | 0x07)).next().unwrap_or_default();
-        let bytes = STANDARD.decode(payload).expect("base64");
-        String::from_utf8(bytes).expect("text")
+    let payloads = starts.filter_map(|at| {
+        let rest = &raw[at + begin.len()..];
+        let from = rest.iter().position(|byte| *byte == b';')? + 1;
+        let to = rest.iter().position(|byte| matches!(byte, 0x1b | 0x07))?;
+        rest.get(from..to).filter(|payload| *payload != b"?")
     });
-    sent.collect()
+    let text = |payload| String::from_utf8(STANDARD.decode(payload).expect("base64")).expect("text");
+    payloads.map(text).collect()
+}
+
+/// Tells whether a text stands among bytes.
+pub(crate) fn holds(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|part| part == text.as_bytes())
 }
 
 fn parser(columns: u16, rows: u16) -> vt100::Parser {

@@ -1,0 +1,93 @@
+//! What is only read: reports, messages, help, the palette.
+
+use super::questions::many;
+use super::scene;
+
+use super::super::build::{ago, failure, name, now};
+use crate::app::effect::Ticket;
+use crate::app::field::Field;
+use crate::app::key::Key;
+use crate::app::modal::{Arming, Help, Leftover, Modal, Palette, QuestionId, QuitAsk, Recover, Report, Trace};
+use crate::app::model::Model;
+use crate::app::run::{Item, ItemState, Listing, Phase, Run};
+use crate::domain::{CallId, Deed, FailureKind, Nonce, Outcome, Sequence, TokenId};
+
+pub(in super::super) fn run(phase: Phase) -> Run {
+    let states = [
+        ItemState::Over(Outcome::VerifiedDead),
+        ItemState::Over(Outcome::Failed("the backend refused: it is protected".to_owned())),
+        ItemState::Over(Outcome::Changed),
+        ItemState::Over(Outcome::Unverified("no answer in time".to_owned())),
+        ItemState::Unproved("the backend could not be asked again".to_owned()),
+        ItemState::Over(Outcome::AlreadyGone),
+        ItemState::NotSent,
+        ItemState::Waiting,
+        ItemState::Recording(Ticket(1)),
+        ItemState::Sending(CallId(1)),
+    ];
+    let items = many(10).into_iter().zip(states);
+    let items = items.map(|(frozen, state)| Item {
+        frozen,
+        state,
+        intent: None,
+        tries: 1,
+        answered: None,
+        trouble: None,
+        refused: None,
+        misses: 0,
+    });
+    let (items, list) = (items.collect(), Listing::default());
+    Run { context: name("demo"), items, phase, not_before: None, list, began: ago(0) }
+}
+
+/// What an earlier run of the program left open: one of each kind.
+pub(in super::super) fn left_open() -> Vec<Leftover> {
+    let id = TokenId::parse("tk_abd0f1").expect("a lawful id");
+    let deed = |label: &str| Deed::Create { label: label.to_owned(), roles: Vec::new(), nonce: Nonce::new("n") };
+    let traces = [Trace::NoResult, Trace::SecretNotAcknowledged(Some(id.clone())), Trace::Orphan(id)];
+    let left = |(number, trace)| Leftover {
+        intent: Sequence(number),
+        context: name("demo"),
+        at: None,
+        deed: deed("grafana"),
+        trace,
+    };
+    (4..).zip(traces).map(left).collect()
+}
+
+pub(super) fn lists() -> Vec<(&'static str, Model)> {
+    let mut report = scene(Modal::Report(Report::default()));
+    report.run = Some(run(Phase::Over));
+    let mut paused = scene(Modal::Report(Report::default()));
+    paused.run = Some(run(Phase::Paused(failure(FailureKind::Credential))));
+    let mut recover = scene(Modal::Recover(Recover { cursor: 1, arming: Arming::Ready }));
+    recover.leftovers = left_open();
+    let unseen = Arming::Unseen(QuestionId(1));
+    let unarmed = Model { modals: vec![Modal::Recover(Recover { cursor: 1, arming: unseen })], ..recover.clone() };
+    let mut messages = scene(Modal::Messages(0));
+    messages.messages.say(now(), "sorted by label");
+    messages.messages.fail(now(), &failure(FailureKind::Offline));
+    let mut filter = Field::default();
+    for key in ["o", "f", "f"] {
+        filter.press(Key::parse(key).expect("a key"));
+    }
+    let reasons = vec!["a revocation is going".to_owned(), "a secret was not declared stored".to_owned()];
+    let palette = |text: &str, said: &str| {
+        scene(Modal::Palette(Palette { input: Field::with(text), cursor: 1, said: said.to_owned() }))
+    };
+    let mut read_only = scene(Modal::Help(Help { filter, scroll: 0 }));
+    read_only.contexts[0].context.access = crate::domain::Access::ReadOnly;
+    vec![
+        ("report", report),
+        ("report_paused", paused),
+        ("recover_unarmed", unarmed),
+        ("recover", recover),
+        ("messages", messages),
+        ("help", scene(Modal::Help(Help::default()))),
+        ("help_end", scene(Modal::Help(Help { scroll: 500, ..Help::default() }))),
+        ("help_filtered", read_only),
+        ("palette", palette("", "")),
+        ("palette_typed", palette("re", "there is no command `re`; Tab completes")),
+        ("quit", scene(Modal::Quit(QuitAsk { reasons }))),
+    ]
+}
