@@ -143,8 +143,7 @@ pub(super) fn clear(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 /// What is said of a secret that only the terminal's owner can take back.
-const MAY_HOLD: &str =
-    "the terminal's clipboard may still hold the secret: copy something else over it, or :clear-clipboard";
+const MAY_HOLD: &str = "the terminal may still hold the secret: copy over it, or :clear-clipboard";
 
 /// Returns the moment at which the clipboard is cleared.
 pub(super) fn next_wake(model: &Model) -> Option<Timestamp> {

@@ -122,10 +122,10 @@ fn facts(look: &Look, model: &Model, state: &ContextState, room: usize) -> Vec<L
     );
     add("last used", capabilities.use_freshness.clone());
     add(
-        "revoking",
+        "also dies",
         match capabilities.revoke_takes.as_str() {
-            "" => "takes nothing along".to_owned(),
-            takes => format!("takes along {takes}"),
+            "" => "nothing, as far as the service tells".to_owned(),
+            takes => takes.to_owned(),
         },
     );
     add("delay", capabilities.delay.clone());

@@ -25,9 +25,14 @@ pub(super) fn roles(look: &Look, roles: Option<&[Untrusted]>) -> String {
     }
 }
 
-/// Returns a label in words; an empty one is said to be.
+/// Returns a label in words; an empty one is said to be, and blanks are shown between quotes.
 pub(super) fn label(look: &Look, label: &Untrusted) -> String {
-    if label.raw().is_empty() { "(no label)".to_owned() } else { foreign(look, label) }
+    let shown = foreign(look, label);
+    match shown.as_str() {
+        "" => "(no label)".to_owned(),
+        blank if blank.trim().is_empty() => format!("\"{blank}\""),
+        _ => shown,
+    }
 }
 
 /// Returns the word that a failure to reach a backend begins with.
@@ -89,5 +94,21 @@ pub(super) fn count(number: usize, one: &str, many: &str) -> String {
     match number {
         1 => format!("1 {one}"),
         _ => format!("{number} {many}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::look::{Charset, Depth};
+    use super::*;
+
+    #[test]
+    fn a_label_that_nobody_would_see_is_made_visible() {
+        let look = Look::new(Depth::None, Charset::Utf8);
+        for (raw, shown) in
+            [("", "(no label)"), ("  ", "\"  \""), ("\u{3000}", "\\u{3000}"), ("ci", "ci"), (" ci", " ci")]
+        {
+            assert_eq!(label(&look, &Untrusted::from(raw.to_owned())), shown);
+        }
     }
 }
