@@ -19,11 +19,12 @@ stop() {
   rm -f "$1"
 }
 
-# await FILE LOG COMMAND: waits until the command succeeds, for half a minute while the server runs.
+# await FILE LOG COMMAND: waits until the command succeeds, for two minutes while the server runs: others may be being
+# installed beside it.
 await() {
   local file=$1 log=$2
   shift 2
-  for _ in $(seq 600); do
+  for _ in $(seq 2400); do
     ! "$@" || return 0
     running "$file" || break
     sleep 0.05
