@@ -20,18 +20,28 @@ struct Tmux<'a>(&'a Site);
 
 impl Tmux<'_> {
     fn command(&self, arguments: &[&str]) -> Output {
+        self.command_of("deck", arguments)
+    }
+
+    /// Asks the server of this name.
+    fn command_of(&self, name: &str, arguments: &[&str]) -> Output {
         let mut command = Command::new("tmux");
         command.env_clear().envs(self.0.home.environment()).env("TMUX_TMPDIR", self.0.home.path().join("tmp"));
         let _spawning = SPAWN.lock().unwrap_or_else(PoisonError::into_inner);
-        command.args(["-L", "deck"]).args(arguments).output().expect("tmux")
+        command.args(["-L", name]).args(arguments).output().expect("tmux")
     }
 
     /// Opens a terminal with tmux in it, and the dashboard in that.
     fn open(&self, settings: &str) -> Terminal {
+        self.open_with(settings, PROGRAM)
+    }
+
+    /// The same with another command in it.
+    fn open_with(&self, settings: &str, command: &str) -> Terminal {
         let config = self.0.home.path().join("tmux.conf");
         fs::write(&config, settings).expect("written");
         let (config, tmp) = (config.display().to_string(), self.0.home.path().join("tmp").display().to_string());
-        let start = self.0.home.start_other("tmux", &["-L", "deck", "-f", &config, "new-session", PROGRAM]);
+        let start = self.0.home.start_other("tmux", &["-L", "deck", "-f", &config, "new-session", command]);
         let start = start.env("TERM", "xterm-256color").env("TMUX_TMPDIR", &tmp).env("OPERATOR", &self.0.operator);
         start.open()
     }
@@ -62,6 +72,32 @@ fn in_tmux_a_copy_reaches_the_outer_terminal_and_leaves_none_behind() {
         assert!(tmux.command(&["list-buffers"]).stdout.is_empty(), "{settings}");
         let pane = tmux.command(&["capture-pane", "-p", "-S", "-"]).stdout;
         assert!(holds(&pane, "61 of 61") && !holds(&pane, &sent[0]));
+    }
+}
+
+/// What the outer of two does with a copy is its own affair: what is said holds either way.
+#[test]
+fn in_a_tmux_within_another_a_copy_goes_as_far_as_the_outer_one_lets_it() {
+    if !parts::has(&["tmux"]) {
+        return;
+    }
+    // With its default settings the outer one takes no copy from what runs in it. Set to take them it keeps a buffer of
+    // its own, which nobody within can delete.
+    for (settings, arrives) in [("", false), ("set -s set-clipboard on\n", true)] {
+        let site = Site::new();
+        let outer = Tmux(&site);
+        let inner = format!("env -u TMUX tmux -L inner -f /dev/null new-session {PROGRAM}");
+        let mut screen = outer.open_with(settings, &inner);
+        screen.until("60 of 60").until("copy: tmux");
+        create(&mut screen, "through two");
+        screen.until("c copy").press("c").until("done: sent to tmux (it does not confirm");
+        screen.press("stored<enter>").until_gone("New secret").until("the terminal may still hold the secret");
+        let sent = osc52(&screen.raw());
+        assert_eq!(sent.len(), usize::from(arrives), "{settings}");
+        assert!(sent.iter().all(|secret| site.accepts(secret)), "what arrived is the secret");
+        assert!(outer.command_of("inner", &["list-buffers"]).stdout.is_empty(), "{settings}");
+        assert_eq!(outer.command(&["list-buffers"]).stdout.is_empty(), !arrives, "{settings}");
+        outer.command_of("inner", &["kill-server"]);
     }
 }
 
