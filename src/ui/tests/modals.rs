@@ -11,15 +11,15 @@ use crate::app::inventory::Row;
 use crate::app::key::Key;
 use crate::app::modal::{
     Arming, Check, Confirm, ContextForm, Create, CreateField, Edit, EditField, FirstRun, FormField, Frozen, HandOver,
-    Held, Help, Leftover, Login, Modal, Palette, Purpose, QuestionId, QuitAsk, Recover, Report, Reread, Reveal,
-    SecretOnce, Stage, Tier, Trace, Warning,
+    Held, Help, Leftover, Login, Modal, Palette, Passphrase, PassphraseFor, Purpose, QuestionId, QuitAsk, Recover,
+    Report, Reread, Reveal, SecretOnce, Stage, Tier, Trace, Warning,
 };
 use crate::app::model::Model;
 use crate::app::replacing::{Proof, Replacement, Stored};
 use crate::app::run::{Item, ItemState, Listing, Phase, Run};
 use crate::domain::{
-    CallId, Capabilities, Deed, FailureKind, Input, Nonce, Offer, Outcome, OwnerChoice, Param, Protection, RoleChoice,
-    Secret, Sequence, Support, Token, TokenId,
+    CallId, Capabilities, Deed, Failure, FailureKind, Input, Nonce, Offer, Outcome, OwnerChoice, Param, Protection,
+    RoleChoice, Secret, Sequence, Support, Token, TokenId,
 };
 
 const SMALL: [(u16, u16); 2] = [(80, 24), (44, 12)];
@@ -60,6 +60,7 @@ pub(super) fn scenes() -> Vec<(&'static str, Model)> {
     scenes.extend(confirmations());
     scenes.extend(creations());
     scenes.extend(logins());
+    scenes.extend(passphrases());
     scenes.extend(first_runs());
     scenes.extend(secrets());
     scenes.extend(lists());
@@ -286,6 +287,27 @@ fn logins() -> Vec<(&'static str, Model)> {
         ("login", opens(login(HiddenField::default(), None))),
         ("login_again", opens(login(hidden(), Some(failure(FailureKind::Credential))))),
         ("login_besides", opens(besides)),
+    ]
+}
+
+fn passphrases() -> Vec<(&'static str, Model)> {
+    let locked = Failure::new(
+        FailureKind::Sealed,
+        "the passphrase file is locked: its passphrase was not given",
+        "Type its passphrase: a command asks at a terminal, the dashboard with :login",
+    );
+    let asked = |is_for, input, first, said| {
+        let arming = Arming::Ready;
+        scene(Modal::Passphrase(Passphrase { context: name("demo"), is_for, input, first, said, arming }))
+    };
+    let first = Some(Arc::new(Secret::new("c4n4ry horse".into())));
+    vec![
+        ("passphrase", asked(PassphraseFor::Opening(locked), hidden(), None, "")),
+        (
+            "passphrase_new",
+            asked(PassphraseFor::Keeping, HiddenField::default(), None, "these were not the same: type it twice anew"),
+        ),
+        ("passphrase_again", asked(PassphraseFor::Keeping, hidden(), first, "")),
     ]
 }
 
