@@ -90,6 +90,7 @@ impl Below {
             | FailureKind::ReadOnly
             | FailureKind::NotOffered
             | FailureKind::Cancelled
+            | FailureKind::Sealed
             | FailureKind::Local => false,
         };
         if goes_on {

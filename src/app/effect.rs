@@ -48,6 +48,10 @@ pub enum Effect {
     FindCredential(ContextName),
     /// Use a typed credential from now on, and keep it in the keyring if there is one.
     KeepCredential(ContextName, Arc<Secret>),
+    /// Keep the credential in force in a file under this passphrase.
+    FileCredential(ContextName, Arc<Secret>),
+    /// Open the file that keeps a credential with this passphrase, and use what is in it from now on.
+    OpenFile(ContextName, Arc<Secret>),
     /// Use these inputs and no others from now on, in memory only; a session that was had with others is over.
     TakeInputs(ContextName, Inputs),
     /// Hand a secret to the clipboard.

@@ -46,6 +46,8 @@ pub enum Errand {
     Stored,
     /// Keep a credential.
     Keep(ContextName, Arc<Secret>),
+    /// Keep the credential in force in a file under this passphrase.
+    File(ContextName, Arc<Secret>),
 }
 
 /// Which tokens are to be revoked.
@@ -175,6 +177,10 @@ pub(super) fn take(model: &mut Model, errand: Errand, effects: &mut Vec<Effect>)
         Errand::Stored => modal::unseen::stored(model, effects),
         Errand::Keep(name, secret) => {
             effects.push(Effect::KeepCredential(name, secret));
+            Ok(())
+        }
+        Errand::File(name, passphrase) => {
+            effects.push(Effect::FileCredential(name, passphrase));
             Ok(())
         }
     }

@@ -1,12 +1,14 @@
 //! The operator's credential: looked for, asked for, taken over.
 
+use std::sync::Arc;
+
 use super::answers;
 use super::contexts::{Asked, ContextState, LoginId};
 use super::effect::Effect;
-use super::modal::{self, Login, Modal};
+use super::modal::{self, Login, Modal, Passphrase, PassphraseFor};
 use super::model::Model;
 use super::run;
-use crate::domain::{ContextName, CredentialSource, Failure};
+use crate::domain::{ContextName, CredentialSource, Failure, FailureKind, Secret};
 
 /// Looks for the credential of a context. A closed one needs none: there is nothing to ask with it.
 pub(super) fn find(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
@@ -58,8 +60,8 @@ pub(super) fn ask(model: &mut Model, name: &ContextName) -> Result<(), String> {
         return Err(failure.to_string());
     }
     if !is_asking(model, name) {
-        let login = Login::new(model, name, None);
-        model.modals.push(Modal::Login(login));
+        let question = question(model, name, None);
+        model.modals.push(question);
     }
     Ok(())
 }
@@ -67,13 +69,70 @@ pub(super) fn ask(model: &mut Model, name: &ContextName) -> Result<(), String> {
 /// Asks for a credential because one is needed, unless that is being done.
 fn put(model: &mut Model, name: &ContextName, failure: Option<Failure>) {
     if !is_asking(model, name) {
-        let login = Login::new(model, name, failure);
-        modal::rise(model, Modal::Login(login));
+        let question = question(model, name, failure);
+        modal::rise(model, question);
+    }
+}
+
+/// Returns what is to be asked: the passphrase where that opens what is kept, else the credential.
+fn question(model: &Model, name: &ContextName, failure: Option<Failure>) -> Modal {
+    let locked = match model.context(name).map(|state| &state.credential) {
+        Some(Asked::Failed(failure)) if failure.kind == FailureKind::Sealed => Some(failure.clone()),
+        Some(_) | None => None,
+    };
+    match locked {
+        Some(failure) => Modal::Passphrase(Passphrase::new(name, PassphraseFor::Opening(failure))),
+        None => Modal::Login(Login::new(model, name, failure)),
     }
 }
 
 fn is_asking(model: &Model, name: &ContextName) -> bool {
-    model.modals.iter().any(|modal| matches!(modal, Modal::Login(login) if login.context == *name))
+    model.modals.iter().any(|modal| asks_for(modal) == Some(name))
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others ask for something else")]
+fn asks_for(modal: &Modal) -> Option<&ContextName> {
+    match modal {
+        Modal::Login(login) => Some(&login.context),
+        Modal::Passphrase(asked) if asked.is_for != PassphraseFor::Keeping => Some(&asked.context),
+        _ => None,
+    }
+}
+
+/// Opens the file that keeps a credential, with what was typed.
+pub(super) fn open_file(model: &mut Model, name: &ContextName, passphrase: Arc<Secret>, effects: &mut Vec<Effect>) {
+    if let Some(state) = model.context_mut(name) {
+        state.credential = Asked::Asking;
+        effects.push(Effect::OpenFile(name.clone(), passphrase));
+    }
+}
+
+/// Offers to keep the credential in force in a file, since no keyring is there.
+pub(super) fn offer_file(model: &mut Model, name: &ContextName) {
+    let offer = Passphrase::new(name, PassphraseFor::Keeping);
+    // One that is open already is for the credential in force, whichever that is when it is answered.
+    let is_open = |modal: &Modal| matches!(modal, Modal::Passphrase(open) if (&open.context, &open.is_for) == (name, &offer.is_for));
+    if !model.modals.iter().any(is_open) {
+        modal::rise(model, Modal::Passphrase(offer));
+    }
+}
+
+/// Takes the news of a file that was to keep the credential in force.
+pub(super) fn filed(model: &mut Model, name: &ContextName, result: Result<(), Failure>) {
+    let now = model.now;
+    let Some(state) = model.context_mut(name) else { return };
+    let source = if result.is_ok() { CredentialSource::File } else { CredentialSource::Memory };
+    state.source = Some(source);
+    if state.credential.there().is_some() {
+        state.credential = Asked::There(source);
+    }
+    match result {
+        Ok(()) => model.messages.say(now, format!("{name}: credential kept in the {}", source.words())),
+        Err(failure) => {
+            let text = format!("{name}: the credential is in memory only: {failure}");
+            model.messages.warn(now, text, failure.hint);
+        }
+    }
 }
 
 /// Takes over what was typed.

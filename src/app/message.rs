@@ -63,6 +63,10 @@ pub enum Message {
     InputsMissing(ContextName, CredentialSource, Failure),
     /// A typed credential was taken over; where it is kept now, and why not in the keyring if so.
     CredentialKept(ContextName, CredentialSource, Option<Failure>),
+    /// No keyring is there for the credential in force; a file under a passphrase could keep it.
+    FileOffered(ContextName),
+    /// The credential in force is in a file too, or the reason why not.
+    CredentialFiled(ContextName, Result<(), Failure>),
     /// Something was handed to the clipboard: a secret, or plain text.
     Copied(Secrecy, Result<Copied, Failure>),
     /// Copies go this way from now on.

@@ -103,6 +103,8 @@ fn take(model: &mut Model, message: Message, effects: &mut Vec<Effect>) {
         Message::CredentialFound(context, result) => login::found(model, &context, result, effects),
         Message::InputsMissing(context, source, failure) => login::incomplete(model, &context, source, failure),
         Message::CredentialKept(context, source, failure) => login::kept(model, &context, source, failure, effects),
+        Message::FileOffered(context) => login::offer_file(model, &context),
+        Message::CredentialFiled(context, result) => login::filed(model, &context, result),
         Message::Copied(what, result) => clipboard::copied(model, what, result),
         Message::ClipboardCleared(result) => clipboard::cleared(model, result),
         Message::ClipboardSwitched(road) => clipboard::switched(model, road),

@@ -65,8 +65,8 @@ pub(super) enum Command {
     /// Find the token that a secret belongs to
     Identify(Identify),
     /// Give the operator's credential of a context, which is tried and then kept in the keyring
-    Login(Named),
-    /// Remove the operator's credential of a context from the keyring
+    Login(Login),
+    /// Remove every kept copy of the operator's credential of a context
     Logout(Named),
     /// Show whose credential it is
     Whoami(Whoami),
@@ -265,6 +265,15 @@ pub(super) struct Named {
     /// The context
     #[arg(value_name = "CONTEXT")]
     pub(super) name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Login {
+    #[command(flatten)]
+    pub(super) context: Named,
+    /// Where no keyring is there, keep it in a file under a passphrase, which is asked for at the terminal
+    #[arg(long)]
+    pub(super) file: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,19 +1,19 @@
 //! `tokendeck login`, `logout`, `whoami` and `verify`: whose a credential is, and whether it works.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 
 use serde::Serialize;
 
-use super::arguments::{Global, Named, Verify, Whoami};
+use super::arguments::{Global, Login, Named, Verify, Whoami};
 use super::say::{self, Stop};
 use super::session::{Chosen, Session, Traces};
 use super::token::{self, Moment};
-use super::value;
+use super::{unlock, value};
 use crate::app::contexts::{Asked, ContextState};
 use crate::app::errand::{self, Errand};
 use crate::app::model::{Model, Wants};
-use crate::domain::{CredentialSource, Expiry, Failure, FailureKind, Identity, Untrusted, escape};
-use crate::runtime::vault::{Places, Removed, VaultError};
+use crate::domain::{ContextName, CredentialSource, Expiry, Failure, FailureKind, Identity, Untrusted, escape};
+use crate::runtime::vault::{Removed, VaultError};
 
 /// Whose a credential is, in the order of its keys.
 #[derive(Serialize)]
@@ -93,25 +93,31 @@ fn whose(state: &ContextState, identity: &Identity) -> String {
 }
 
 /// Takes a credential, tries it, and keeps it.
-pub(super) fn login(global: &Global, arguments: &Named) -> Result<u8, Stop> {
-    let chosen = Chosen::one(global, arguments.name.as_deref())?;
+pub(super) fn login(global: &Global, arguments: &Login) -> Result<u8, Stop> {
+    let chosen = Chosen::one(global, arguments.context.name.as_deref())?;
     let name = chosen.first().name.clone();
     let shadowed = chosen.first().credential_env.is_some() || !chosen.first().credential_command.is_empty();
-    probe(&chosen)?;
+    let keeper = probe(&chosen, arguments)?;
     let credential = value::ask(&format!("Credential for {name}: "))?;
     let mut session = chosen.open_with(global, Wants::Identity, &credential)?;
     try_out(&mut session)?;
     // Said at the end: keeping it asks anew.
     let whose = session.model().contexts.first().and_then(|state| Some(whose(state, identity(state).ok()?)));
-    session.driver.ask(Errand::Keep(name.clone(), credential))?;
+    session.driver.ask(match keeper {
+        Keeper::Keyring => Errand::Keep(name.clone(), credential),
+        Keeper::File => match unlock::new_passphrase(&name) {
+            Some(passphrase) => Errand::File(name.clone(), passphrase),
+            None => return Err(Stop::Says(say::FAILED, kept_nowhere(&name))),
+        },
+    })?;
     session.until(|model| kept(model) != Some(CredentialSource::Stdin))?;
     let place = kept(session.model()).filter(|place| *place != CredentialSource::Memory);
     let Some(place) = place else {
         say::notes(session.model(), None);
-        return Err(Stop::Says(say::FAILED, format!("{name}: the credential works, and was kept nowhere")));
+        return Err(Stop::Says(say::FAILED, kept_nowhere(&name)));
     };
     if shadowed {
-        say::say(&format!("{name}: the configuration names a variable or a command, which goes before the keyrings"));
+        say::say(&format!("{name}: the configuration names a variable or a command, which goes before what is kept"));
     }
     let mut out = io::stdout().lock();
     if let Some(whose) = whose {
@@ -122,20 +128,40 @@ pub(super) fn login(global: &Global, arguments: &Named) -> Result<u8, Stop> {
     Ok(say::OK)
 }
 
+fn kept_nowhere(name: &ContextName) -> String {
+    format!("{name}: the credential works, and was kept nowhere")
+}
+
+/// Who will keep a credential.
+enum Keeper {
+    Keyring,
+    File,
+}
+
 /// Asks where the credential will be kept, before anybody types it.
-fn probe(chosen: &Chosen) -> Result<(), Stop> {
+fn probe(chosen: &Chosen, arguments: &Login) -> Result<Keeper, Stop> {
     let name = &chosen.first().name;
-    for (place, answer) in chosen.places().answers(&chosen.origin()?, name) {
+    let (origin, places) = (chosen.origin()?, chosen.places());
+    let keyrings = places.answers(&origin, name).filter(|(place, _)| *place != CredentialSource::File);
+    for (place, answer) in keyrings {
         match answer {
-            Ok(_) => return Ok(()),
+            Ok(_) if arguments.file => {
+                let text =
+                    format!("{name}: the {} is there, which goes before a file: log in without --file", place.words());
+                return Err(Stop::Says(say::USAGE, text));
+            }
+            Ok(_) => return Ok(Keeper::Keyring),
             Err(error @ VaultError::Unavailable(_)) => say::say(&format!("{name}: the {} {error}", place.words())),
             Err(error) => return Err(Stop::from(&error.of(place))),
         }
     }
-    Err(Stop::Says(
-        say::FAILED,
-        format!("{name}: there is no place to keep a credential; name a variable or a command"),
-    ))
+    let is_asked = (arguments.file && value::is_attended()) || io::stdin().is_terminal();
+    if is_asked && places.may_file(&origin, name) {
+        return Ok(Keeper::File);
+    }
+    let elsewhere = if arguments.file { "" } else { ", or log in with --file at a terminal" };
+    let text = format!("{name}: there is no place to keep a credential; name a variable or a command{elsewhere}");
+    Err(Stop::Says(say::FAILED, text))
 }
 
 fn kept(model: &Model) -> Option<CredentialSource> {
@@ -168,7 +194,7 @@ pub(super) fn logout(global: &Global, arguments: &Named) -> Result<u8, Stop> {
         chosen.first().credential_env.as_ref().map(|variable| format!("the variable {variable}")),
         chosen.first().credential_command.first().map(|program| format!("the command {}", escape(program))),
     ];
-    let (origin, places) = (chosen.origin()?, Places::of_system());
+    let (origin, places) = (chosen.origin()?, chosen.all_places());
     let mut codes = vec![say::OK];
     let mut out = io::stdout().lock();
     for (place, answer) in places.remove(&origin, &name) {

@@ -71,7 +71,12 @@ impl Configured {
 
     /// Returns the places that keep credentials.
     pub(super) fn places(&self) -> Places {
-        if self.keep_credentials { Places::of_system() } else { Places::none() }
+        if self.keep_credentials { self.all_places() } else { Places::none() }
+    }
+
+    /// Returns the same, whether credentials may be kept or not.
+    pub(super) fn all_places(&self) -> Places {
+        Places::of_system(&self.paths.state)
     }
 
     /// Makes these contexts ready, with what is kept where it belongs.
@@ -93,6 +98,7 @@ impl Configured {
                 inputs: taken.inputs(environment, &context.input_env),
                 demo: None,
                 command: context.credential_command.clone(),
+                file: None,
             };
             setup.given.insert(context.name.clone(), given);
             add(&mut setup, context, &self.paths, global);

@@ -16,6 +16,7 @@ mod say;
 mod serve;
 mod session;
 mod token;
+mod unlock;
 mod value;
 
 use clap::Parser;

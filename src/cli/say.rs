@@ -90,7 +90,7 @@ pub(super) fn usage(text: &str) -> Stop {
 /// Returns the exit code of a failure.
 pub(super) const fn code(kind: FailureKind) -> u8 {
     match kind {
-        FailureKind::Credential => AUTHENTICATION,
+        FailureKind::Credential | FailureKind::Sealed => AUTHENTICATION,
         FailureKind::Forbidden | FailureKind::ReadOnly => FORBIDDEN,
         FailureKind::Changed => STALE,
         FailureKind::NotOffered => USAGE,
@@ -130,6 +130,8 @@ pub(super) fn failed(name: &ContextName, failure: &Failure) {
     say(&format!("{name}: {failure}"));
     if failure.kind == FailureKind::Credential {
         say(&format!("`tokendeck login {name}` gives a new credential"));
+    } else if failure.kind == FailureKind::Sealed {
+        say(&failure.hint);
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::arguments::Global;
 use super::dashboard::{self, Configured};
 use super::say::{self, Stop, usage};
+use super::unlock;
 use crate::app::contexts::{Asked, ContextState};
 use crate::app::errand::{self, Errand};
 use crate::app::modal::Leftover;
@@ -124,6 +125,11 @@ impl Chosen {
         self.configured.places()
     }
 
+    /// Returns the places that may have kept some before.
+    pub(super) fn all_places(&self) -> Places {
+        self.configured.all_places()
+    }
+
     /// Makes them ready. Nothing is sent yet.
     pub(super) fn open(self, global: &Global, wants: Wants, traces: Traces) -> Result<Session, Stop> {
         let stdin = match (global.credential_stdin, self.contexts.len()) {
@@ -162,6 +168,7 @@ impl Chosen {
             setup.given.values_mut().for_each(|there| *there = given.clone());
         }
         say::mistakes(&std::mem::take(&mut setup.mistakes));
+        unlock::files(&mut setup);
         let unready = all - setup.connections.len();
         if setup.connections.is_empty() {
             return Err(Stop::Quiet(say::USAGE));

@@ -23,6 +23,19 @@ pub(super) fn ask(prompt: &str) -> Result<Arc<Secret>, Stop> {
     read.filter(|secret| !secret.is_empty()).ok_or_else(|| usage("nothing was typed, and nothing is on standard input"))
 }
 
+/// Tells whether somebody is there to ask: what runs by itself may have a terminal, but does not talk to it.
+pub(super) fn is_attended() -> bool {
+    io::stdin().is_terminal() || io::stderr().is_terminal()
+}
+
+/// Asks a person at the terminal for a passphrase, unseen; `None` where nobody is there, or nothing is typed.
+pub(super) fn passphrase(prompt: &str) -> Option<Arc<Secret>> {
+    if !is_attended() {
+        return None;
+    }
+    ask_unseen(prompt).ok().flatten().filter(|typed| !typed.is_empty()).map(Arc::new)
+}
+
 /// Reads a secret from standard input; `None` where there is none.
 pub(super) fn from_stdin() -> color_eyre::Result<Option<Arc<Secret>>> {
     // Large enough from the beginning: a buffer that grows leaves copies behind.

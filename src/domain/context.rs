@@ -54,6 +54,8 @@ pub enum CredentialSource {
     Keyring,
     /// The keyring of the Linux kernel.
     Kernel,
+    /// A file that a passphrase opens.
+    File,
     /// A file that the embedded backend wrote, for `demo`.
     Demo,
     /// Typed; gone when the program ends.
@@ -69,6 +71,7 @@ impl CredentialSource {
             Self::Command => "credential command",
             Self::Keyring => "OS keyring",
             Self::Kernel => "kernel keyring",
+            Self::File => "passphrase file",
             Self::Demo => "demo",
             Self::Memory => "memory only",
         }
@@ -79,7 +82,7 @@ impl CredentialSource {
         match self {
             Self::Kernel => Some("until the machine restarts, or it was not used for days"),
             Self::Memory => Some("until the program ends"),
-            Self::Stdin | Self::Environment | Self::Command | Self::Keyring | Self::Demo => None,
+            Self::Stdin | Self::Environment | Self::Command | Self::Keyring | Self::File | Self::Demo => None,
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct Failure {
 pub enum FailureKind {
     /// The operator's credential is missing, wrong or dead.
     Credential,
+    /// The credential is in a file, and the passphrase that opens it was not given.
+    Sealed,
     /// The credential is good, and lacks a right.
     Forbidden,
     /// No such thing, or none that the credential may see.

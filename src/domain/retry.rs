@@ -73,6 +73,7 @@ pub fn after(operation: &Operation, failure: &Failure, attempt: u32, jitter: f64
         | FailureKind::ReadOnly
         | FailureKind::NotOffered
         | FailureKind::Cancelled
+        | FailureKind::Sealed
         | FailureKind::Local => Retry::Stop,
     }
 }

@@ -31,7 +31,7 @@ pub(super) struct Output {
 /// When it cannot be started, does not end in time, or cannot be written to.
 pub(super) fn run(mut command: Command, input: Option<Arc<Secret>>) -> io::Result<Output> {
     let mut child = command.spawn()?;
-    let (mut stdin, mut stdout, mut stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let (mut stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let (done, finished) = mpsc::channel();
     let work = move || {
         if let (Some(pipe), Some(secret)) = (stdin.as_mut(), input) {
@@ -41,8 +41,9 @@ pub(super) fn run(mut command: Command, input: Option<Arc<Secret>>) -> io::Resul
         drop(stdin);
         let mut out = Zeroizing::new(Vec::with_capacity(4096));
         let mut complaint = Vec::new();
-        let _ = stdout.as_mut().map(|pipe| pipe.take(MOST_BYTES).read_to_end(&mut out));
-        let _ = stderr.as_mut().map(|pipe| pipe.take(MOST_BYTES).read_to_end(&mut complaint));
+        // Each is let go of when enough is read: a program that prints for ever notices, and ends.
+        let _ = stdout.map(|pipe| pipe.take(MOST_BYTES).read_to_end(&mut out));
+        let _ = stderr.map(|pipe| pipe.take(MOST_BYTES).read_to_end(&mut complaint));
         let _ = done.send((out, complaint));
     };
     std::thread::Builder::new().name("child".into()).spawn(work)?;

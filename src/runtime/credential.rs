@@ -22,6 +22,15 @@ pub struct Given {
     pub inputs: Inputs,
     /// The context's command; empty for none.
     pub command: Vec<String>,
+    /// Out of the file that keeps it, since somebody gave the passphrase.
+    pub file: Option<Arc<Secret>>,
+}
+
+impl Given {
+    /// Tells whether the places that keep credentials are asked at all.
+    pub fn is_none(&self) -> bool {
+        self.stdin.is_none() && self.environment.is_none() && self.demo.is_none() && self.command.is_empty()
+    }
 }
 
 /// Looks for a credential. Blocks, for a few seconds at most.
@@ -42,11 +51,33 @@ pub fn find(given: &Given, context: &Context, places: &Places) -> Result<(Creden
     if !given.command.is_empty() {
         return ask(&given.command).map(|secret| (CredentialSource::Command, secret));
     }
+    if let Some(secret) = &given.file {
+        return Ok((CredentialSource::File, secret.clone()));
+    }
     match places.get(&context.origin, &context.name) {
         Ok(Some(found)) => Ok(found),
         Ok(None) => Err(absent("no credential is kept for this context")),
-        Err(failure) => Err(Failure { kind: FailureKind::Credential, ..failure }),
+        Err(failure) => Err(of_credential(failure)),
     }
+}
+
+/// Opens the file that keeps a credential. Blocks, for about a second.
+///
+/// # Errors
+/// As [`find`]; a wrong passphrase leaves the file locked.
+pub fn open(
+    passphrase: &Secret,
+    context: &Context,
+    places: &Places,
+) -> Result<(CredentialSource, Arc<Secret>), Failure> {
+    let opened = places.open_file(&context.origin, &context.name, passphrase).map_err(of_credential)?;
+    Ok((CredentialSource::File, opened))
+}
+
+/// Says that there is no credential for now; where it is locked, what opens it is another matter.
+fn of_credential(failure: Failure) -> Failure {
+    let kind = if failure.kind == FailureKind::Sealed { FailureKind::Sealed } else { FailureKind::Credential };
+    Failure { kind, ..failure }
 }
 
 fn absent(summary: &str) -> Failure {
@@ -64,12 +95,15 @@ fn ask(argv: &[String]) -> Result<Arc<Secret>, Failure> {
     let output = child::run(command, None).map_err(|error| failed(error.to_string()))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        return Err(failed(said.trim().chars().take(300).collect()));
+        let said: String = said.trim().chars().take(300).collect();
+        return Err(failed(if said.is_empty() { output.status.to_string() } else { said }));
     }
     let printed = std::str::from_utf8(&output.stdout).map_err(|_| failed("it printed no text".to_owned()))?;
     let is_key = printed.trim_start().starts_with("-----BEGIN ");
     let said = if is_key { Some(printed.trim()) } else { printed.lines().next().map(str::trim) };
     match said {
+        // A key has lines; nothing that can be a credential has other signs that are none.
+        Some(line) if !is_key && line.chars().any(char::is_control) => Err(failed("it printed no text".to_owned())),
         Some(line) if !line.is_empty() => Ok(Arc::new(Secret::new(line.into()))),
         _ => Err(failed("it printed nothing".to_owned())),
     }

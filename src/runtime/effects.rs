@@ -18,7 +18,7 @@ use super::handover;
 use super::ports::Clock;
 use super::vault::Places;
 use crate::app::clipboard::Road;
-use crate::app::effect::{Effect, NewContext};
+use crate::app::effect::{Effect, Inputs, NewContext};
 use crate::app::inventory::MergeJob;
 use crate::app::message::{Cleared, Copied, Message, Readable};
 use crate::app::model::Secrecy;
@@ -115,11 +115,9 @@ impl Shell {
             }
             Effect::FindCredential(context) => self.find_credential(context),
             Effect::KeepCredential(context, secret) => self.keep_credential(context, secret),
-            Effect::TakeInputs(context, inputs) => {
-                if let Some(connection) = self.connections.get_mut(&context) {
-                    connection.take_inputs(inputs);
-                }
-            }
+            Effect::FileCredential(context, passphrase) => self.file_credential(context, passphrase),
+            Effect::OpenFile(context, passphrase) => self.open_file(context, passphrase),
+            Effect::TakeInputs(context, inputs) => self.take_inputs(&context, inputs),
             Effect::FindBackends => self.find_backends(),
             Effect::CopySecret(secret) => self.copy(Secrecy::Secret, secret),
             Effect::CopyText(text) => self.copy(Secrecy::Plain, Arc::new(Secret::from_string(text))),
@@ -220,14 +218,32 @@ impl Shell {
         self.block(move || Done::say(Message::BackendsFound(descriptions::offers(folder.as_deref()))));
     }
 
+    fn take_inputs(&mut self, name: &ContextName, inputs: Inputs) {
+        if let Some(connection) = self.connections.get_mut(name) {
+            connection.take_inputs(inputs);
+        }
+    }
+
     fn find_credential(&mut self, name: ContextName) {
         let given = self.given.get(&name).cloned().unwrap_or_default();
         let Some(connection) = self.connections.get_mut(&name) else { return };
         connection.take_inputs(given.inputs.clone());
-        let missing = connection.missing_input(None);
-        let context = connection.context.clone();
+        self.look_for_credential(name, move |context, places| credential::find(&given, context, places));
+    }
+
+    fn open_file(&mut self, name: ContextName, passphrase: Arc<Secret>) {
+        self.look_for_credential(name, move |context, places| credential::open(&passphrase, context, places));
+    }
+
+    fn look_for_credential(
+        &mut self,
+        name: ContextName,
+        look: impl FnOnce(&Context, &Places) -> Result<(CredentialSource, Arc<Secret>), Failure> + Send + 'static,
+    ) {
+        let Some(connection) = self.connections.get(&name) else { return };
+        let (context, missing) = (connection.context.clone(), connection.missing_input(None));
         let places = self.places.clone();
-        self.block(move || match credential::find(&given, &context, &places) {
+        self.block(move || match look(&context, &places) {
             Ok((source, secret)) => {
                 let found = match missing {
                     None => Message::CredentialFound(name.clone(), Ok(source)),
@@ -247,8 +263,20 @@ impl Shell {
                 Ok(source) => (source, None),
                 Err(failure) => (CredentialSource::Memory, Some(failure)),
             };
-            let messages = vec![Message::CredentialKept(name.clone(), source, failure)];
+            let may_file = failure.is_some() && places.may_file(&context.origin, &context.name);
+            let mut messages = vec![Message::CredentialKept(name.clone(), source, failure)];
+            messages.extend(may_file.then(|| Message::FileOffered(name.clone())));
             Done { messages, keep: Keep::Credential(name, secret) }
+        });
+    }
+
+    fn file_credential(&mut self, name: ContextName, passphrase: Arc<Secret>) {
+        let Some(connection) = self.connections.get(&name) else { return };
+        let Some(secret) = connection.credential.clone() else { return };
+        let (context, places) = (connection.context.clone(), self.places.clone());
+        self.block(move || {
+            let filed = places.keep_in_file(&context.origin, &context.name, &secret, &passphrase);
+            Done::say(Message::CredentialFiled(name, filed))
         });
     }
 

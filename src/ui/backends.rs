@@ -12,7 +12,7 @@ use super::text::foreign;
 use super::{time, words};
 use crate::app::contexts::{Asked, ContextState, ListExtent};
 use crate::app::model::Model;
-use crate::domain::{Access, Capabilities, Extent, Protection, Rotation, Support};
+use crate::domain::{Access, Capabilities, Extent, FailureKind, Protection, Rotation, Support};
 
 /// Place and head of the columns, as far as they fit.
 const COLUMNS: [(u16, u16, &str); 6] = [
@@ -75,6 +75,7 @@ fn cells_of(look: &Look, state: &ContextState) -> [(String, ratatui::style::Styl
     let credential = match &state.credential {
         _ if state.context.capabilities.closed.is_some() => ("not needed".to_owned(), Look::plain()),
         Asked::There(source) => (source.words().to_owned(), Look::plain()),
+        Asked::Failed(failure) if failure.kind == FailureKind::Sealed => ("locked".to_owned(), look.bad()),
         Asked::Failed(_) => ("none (:login)".to_owned(), look.bad()),
         Asked::Not | Asked::Asking => ("asking…".to_owned(), look.care()),
     };

@@ -42,6 +42,7 @@ pub(super) fn failure_word(failure: &Failure) -> &'static str {
         FailureKind::TimedOut => "offline (no answer in time)",
         FailureKind::Tls => "offline (TLS)",
         FailureKind::Credential => "credential refused",
+        FailureKind::Sealed => "locked",
         FailureKind::Forbidden => "forbidden",
         FailureKind::Busy(_) => "busy",
         FailureKind::Cancelled => "cancelled",

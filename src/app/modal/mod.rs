@@ -11,6 +11,7 @@ mod frozen;
 mod help;
 mod login;
 mod palette;
+mod passphrase;
 mod quit;
 mod recover;
 mod report;
@@ -33,6 +34,7 @@ pub use frozen::{Frozen, Tier};
 pub use help::Help;
 pub use login::Login;
 pub use palette::Palette;
+pub use passphrase::{Passphrase, PassphraseFor, unfit_passphrase};
 pub use quit::QuitAsk;
 pub use recover::{Leftover, Recover, Trace};
 pub use report::Report;
@@ -63,6 +65,8 @@ pub enum Modal {
     Recover(Recover),
     /// The operator's credential is asked for.
     Login(Login),
+    /// The passphrase of a file that keeps it.
+    Passphrase(Passphrase),
     /// The first screen of a program without contexts.
     FirstRun(Box<FirstRun>),
     /// The command palette.
@@ -93,6 +97,7 @@ impl Modal {
             Self::Report(report) => report.arming,
             Self::Recover(recover) => recover.arming,
             Self::Login(login) => login.arming,
+            Self::Passphrase(asked) => asked.arming,
             Self::Create(_)
             | Self::Edit(_)
             | Self::FirstRun(_)
@@ -111,6 +116,7 @@ impl Modal {
             Self::Report(report) => Some(&mut report.arming),
             Self::Recover(recover) => Some(&mut recover.arming),
             Self::Login(login) => Some(&mut login.arming),
+            Self::Passphrase(asked) => Some(&mut asked.arming),
             Self::Create(_)
             | Self::Edit(_)
             | Self::FirstRun(_)
@@ -149,6 +155,7 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         Modal::Report(report) => report::press(model, report, key),
         Modal::Recover(recover) => recover::press(model, recover, key, effects),
         Modal::Login(login) => login::press(model, login, key, effects),
+        Modal::Passphrase(asked) => passphrase::press(model, asked, key, effects),
         Modal::FirstRun(first) => first_run::press(model, first, key, effects),
         Modal::Palette(palette) => palette::press(model, palette, key, effects),
         Modal::Help(help) => help::press(help, key),
@@ -171,6 +178,7 @@ pub(super) fn paste(model: &mut Model, text: &Secret) {
         Modal::Edit(edit) => edit.paste(text.expose()),
         Modal::SecretOnce(once) => once.paste(text),
         Modal::Login(login) => login.paste(text),
+        Modal::Passphrase(asked) => asked.paste(text),
         Modal::FirstRun(first) => first.form.paste(text),
         Modal::Palette(palette) => palette.input.paste(text.expose()),
         Modal::Help(help) => help.filter.paste(text.expose()),

@@ -83,6 +83,7 @@ fn credentials(chosen: &Chosen, config: &ContextConfig, origin: &Origin) -> Vec<
         lines.push(match answer {
             Ok(Found::Present(_)) => Line::ok(&about, format!("has one{}", lifetime(place))),
             Ok(Found::Absent) => Line::ok(&about, format!("has none{}", lifetime(place))),
+            Err(VaultError::Sealed) => Line::ok(&about, "has one, which a passphrase opens"),
             Err(error) if is_given || matches!(error, VaultError::Unavailable(_)) => {
                 Line::note(&about, error.to_string(), error.hint())
             }

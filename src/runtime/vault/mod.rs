@@ -1,7 +1,10 @@
-//! Where the operator's credential is kept: the keyring of the system, that of the kernel, or nowhere.
+//! Where the operator's credential is kept: the keyring of the system, that of the kernel, a file under a passphrase, or
+//! nowhere.
 //!
 //! An entry is bound to the exact origin of a context: with another URL it is not found.
 
+mod age;
+mod file;
 #[cfg(target_os = "linux")]
 mod kernel;
 mod keyring;
@@ -16,6 +19,8 @@ use zeroize::Zeroizing;
 
 use crate::domain::{ContextName, CredentialSource, Failure, FailureKind, Origin, Secret};
 
+pub use super::files::Unfit;
+pub use file::FileVault;
 #[cfg(target_os = "linux")]
 pub use kernel::KernelVault;
 pub use keyring::KeyringVault;
@@ -86,9 +91,54 @@ pub enum VaultError {
     /// It did not answer in time: it may be waiting for somebody at another screen.
     #[error("did not answer within 3 seconds")]
     TimedOut,
+    /// It is a file, and the passphrase that opens it was not given.
+    #[error("is locked: its passphrase was not given")]
+    Sealed,
+    /// Another passphrase opens the file.
+    #[error("did not open with this passphrase")]
+    Passphrase,
+    /// The file cannot be what was written.
+    #[error("is damaged: {0}")]
+    Damaged(String),
+    /// The file is not taken, with its path.
+    #[error("is not read: {0} ({1})")]
+    Refused(Refusal, String),
     /// It failed, in its own words.
     #[error("failed")]
     Failed(String),
+}
+
+/// Why a file that may hold a credential is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// It may not be ours alone.
+    #[error("{0}")]
+    Unfit(Unfit),
+    /// Opening it is made too costly.
+    #[error("its work factor is over 20, which takes more than 1 GiB")]
+    Work,
+    /// What is in it was given for another context, or another address.
+    #[error("it holds the credential of another context or origin")]
+    Elsewhere,
+}
+
+impl Refusal {
+    /// Returns what to do about it.
+    const fn hint(self) -> &'static str {
+        match self {
+            Self::Unfit(Unfit::Link) => "See where it leads (ls -l); `tokendeck login` puts a file in its place",
+            Self::Unfit(Unfit::Kind) => "See what it is (ls -l) and move it away; `tokendeck login` makes a file",
+            Self::Unfit(Unfit::Owner) => "Ask whose it is (ls -l); `tokendeck logout` removes it",
+            Self::Unfit(Unfit::SecondName) => {
+                "Find the other name (find -samefile); `tokendeck login` makes a new file"
+            }
+            Self::Unfit(Unfit::Mode) => "Where nobody else could read it: chmod 600; else give a new credential",
+            Self::Work => {
+                "It is not as tokendeck wrote it: `tokendeck logout` removes it, `tokendeck login` makes a new one"
+            }
+            Self::Elsewhere => "It was renamed or copied: `tokendeck logout` removes it, `tokendeck login` asks anew",
+        }
+    }
 }
 
 impl VaultError {
@@ -102,6 +152,10 @@ impl VaultError {
             Self::Locked => "Unlock it on its desktop, then :login; or type the credential, for memory only",
             Self::Denied => "Allow it in the keyring's own program, or type the credential, for memory only",
             Self::TimedOut => "It may be asking at another screen; answer there and :login, or type the credential",
+            Self::Sealed => "Type its passphrase: a command asks at a terminal, the dashboard with :login",
+            Self::Passphrase => "Type it again; forgotten: `tokendeck logout`, then `tokendeck login`",
+            Self::Damaged(_) => "`tokendeck logout` removes it; `tokendeck login` makes a new one",
+            Self::Refused(why, _) => why.hint(),
             Self::Failed(_) => "Look at the log, or type the credential with :login, for memory only",
         }
     }
@@ -110,7 +164,13 @@ impl VaultError {
     fn detail(&self) -> Option<&str> {
         match self {
             Self::Unavailable(detail) | Self::Failed(detail) => Some(detail).filter(|d| !d.is_empty()).map(|d| &**d),
-            Self::Locked | Self::Denied | Self::TimedOut => None,
+            Self::Locked
+            | Self::Denied
+            | Self::TimedOut
+            | Self::Sealed
+            | Self::Passphrase
+            | Self::Damaged(_)
+            | Self::Refused(..) => None,
         }
     }
 }
@@ -118,7 +178,17 @@ impl VaultError {
 impl VaultError {
     /// Returns the failure for a person, of this place.
     pub fn of(&self, place: CredentialSource) -> Failure {
-        let failure = Failure::new(FailureKind::Local, format!("the {} {self}", place.words()), self.hint());
+        let kind = match self {
+            Self::Sealed | Self::Passphrase => FailureKind::Sealed,
+            Self::Unavailable(_)
+            | Self::Locked
+            | Self::Denied
+            | Self::TimedOut
+            | Self::Damaged(_)
+            | Self::Refused(..)
+            | Self::Failed(_) => FailureKind::Local,
+        };
+        let failure = Failure::new(kind, format!("the {} {self}", place.words()), self.hint());
         match self.detail() {
             Some(detail) => failure.with_detail(detail),
             None => failure,
@@ -173,13 +243,21 @@ mod tests {
 
     #[test]
     fn every_answer_has_its_own_words_and_next_step() {
+        let unfit = [Unfit::Link, Unfit::Kind, Unfit::Owner, Unfit::SecondName, Unfit::Mode].map(Refusal::Unfit);
+        let refusals = unfit.into_iter().chain([Refusal::Work, Refusal::Elsewhere]);
         let errors = [
             VaultError::Unavailable(String::new()),
             VaultError::Locked,
             VaultError::Denied,
             VaultError::TimedOut,
+            VaultError::Sealed,
+            VaultError::Passphrase,
+            VaultError::Damaged(String::new()),
             VaultError::Failed(String::new()),
-        ];
+        ]
+        .into_iter()
+        .chain(refusals.map(|why| VaultError::Refused(why, String::new())))
+        .collect::<Vec<_>>();
         let mut said: Vec<_> = errors.iter().map(|error| (error.to_string(), error.hint())).collect();
         said.sort();
         said.dedup_by(|a, b| a.0 == b.0 || a.1 == b.1);

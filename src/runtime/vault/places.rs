@@ -1,44 +1,61 @@
 //! The places that keep credentials, in their order.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
-use super::{Found, KeyringVault, Removed, Vault, VaultError};
+use super::{FileVault, Found, KeyringVault, Removed, Vault, VaultError};
 use crate::domain::{ContextName, CredentialSource, Failure, Origin, Secret};
 
 /// What each place answered, in their order.
 pub type Answer<T> = (CredentialSource, Result<T, VaultError>);
 
 /// The places, the first that is asked first. The calls block, for at most 3 s a place.
-pub struct Places(Vec<(CredentialSource, Box<dyn Vault>)>);
+pub struct Places {
+    /// Those that keep what they are given.
+    keyrings: Vec<(CredentialSource, Box<dyn Vault>)>,
+    /// Behind them, what keeps under a passphrase only.
+    file: Option<FileVault>,
+}
 
 impl fmt::Debug for Places {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|(source, _)| source)).finish()
+        f.debug_list().entries(self.all().map(|(source, _)| source)).finish()
     }
 }
 
 impl Places {
-    /// Those of this system.
-    pub fn of_system() -> Self {
+    /// Those of this system, with files below the folder of the journal.
+    pub fn of_system(state: &Path) -> Self {
         let mut places = Self::none().with(CredentialSource::Keyring, KeyringVault::default());
         #[cfg(target_os = "linux")]
         {
             places = places.with(CredentialSource::Kernel, super::KernelVault);
         }
-        places
+        places.with_file(FileVault::below(state))
     }
 
     /// None, for a session that shall keep nothing, such as the demo's.
     pub const fn none() -> Self {
-        Self(Vec::new())
+        Self { keyrings: Vec::new(), file: None }
     }
 
-    /// Adds a place behind the others.
+    /// Adds a keyring behind the others.
     #[must_use]
     pub fn with(mut self, source: CredentialSource, vault: impl Vault + 'static) -> Self {
-        self.0.push((source, Box::new(vault)));
+        self.keyrings.push((source, Box::new(vault)));
         self
+    }
+
+    /// Adds files under a passphrase, behind all keyrings.
+    #[must_use]
+    pub fn with_file(self, file: FileVault) -> Self {
+        Self { file: Some(file), ..self }
+    }
+
+    fn all(&self) -> impl Iterator<Item = (CredentialSource, &dyn Vault)> {
+        let file = self.file.as_ref().map(|file| (CredentialSource::File, file as &dyn Vault));
+        self.keyrings.iter().map(|(source, vault)| (*source, &**vault)).chain(file)
     }
 
     /// Looks in one place after the other. One that is not there is passed over.
@@ -50,11 +67,11 @@ impl Places {
         origin: &Origin,
         context: &ContextName,
     ) -> Result<Option<(CredentialSource, Arc<Secret>)>, Failure> {
-        for (source, vault) in &self.0 {
+        for (source, vault) in self.all() {
             match vault.get(origin, context) {
-                Ok(Found::Present(secret)) => return Ok(Some((*source, secret))),
+                Ok(Found::Present(secret)) => return Ok(Some((source, secret))),
                 Ok(Found::Absent) | Err(VaultError::Unavailable(_)) => {}
-                Err(error) => return Err(error.of(*source)),
+                Err(error) => return Err(error.of(source)),
             }
         }
         Ok(None)
@@ -62,10 +79,10 @@ impl Places {
 
     /// Asks one place after the other, each when its answer is taken.
     pub fn answers(&self, origin: &Origin, context: &ContextName) -> impl Iterator<Item = Answer<Found>> {
-        self.0.iter().map(move |(source, vault)| (*source, vault.get(origin, context)))
+        self.all().map(move |(source, vault)| (source, vault.get(origin, context)))
     }
 
-    /// Keeps a credential in the first place that is there, and removes older ones from those behind it.
+    /// Keeps a credential in the first keyring that is there, and removes older ones from the places behind it.
     ///
     /// # Errors
     /// When that place does not take it, or there is none.
@@ -76,10 +93,10 @@ impl Places {
         secret: &Arc<Secret>,
     ) -> Result<CredentialSource, Failure> {
         let mut absent = None;
-        for (at, (source, vault)) in self.0.iter().enumerate() {
+        for (at, (source, vault)) in self.keyrings.iter().enumerate() {
             match vault.set(origin, context, secret) {
                 Ok(()) => {
-                    for (behind, vault) in &self.0[at + 1..] {
+                    for (behind, vault) in self.all().skip(at + 1) {
                         if let Err(error) = vault.remove(origin, context) {
                             tracing::info!(%error, place = behind.words(), "an older credential may be left");
                         }
@@ -94,9 +111,52 @@ impl Places {
         Err(absent.unwrap_or_else(nowhere))
     }
 
+    /// Tells whether there is a file for a credential, whatever it is; asks no keyring.
+    pub fn has_file(&self, origin: &Origin, context: &ContextName) -> bool {
+        self.file.as_ref().is_some_and(|file| file.get(origin, context) != Ok(Found::Absent))
+    }
+
+    /// Tells whether a file may keep a credential: no keyring is there, which would be asked before it.
+    pub fn may_file(&self, origin: &Origin, context: &ContextName) -> bool {
+        let is_absent = |vault: &dyn Vault| matches!(vault.get(origin, context), Err(VaultError::Unavailable(_)));
+        self.file.is_some() && self.keyrings.iter().all(|(_, vault)| is_absent(&**vault))
+    }
+
+    /// Keeps a credential in a file under a passphrase, where no keyring is there.
+    ///
+    /// # Errors
+    /// When a keyring is there, or the file cannot be written.
+    pub fn keep_in_file(
+        &self,
+        origin: &Origin,
+        context: &ContextName,
+        secret: &Secret,
+        passphrase: &Secret,
+    ) -> Result<(), Failure> {
+        let file = self.file.as_ref().filter(|_| self.may_file(origin, context));
+        let file =
+            file.ok_or_else(|| Failure::local("a keyring is there, which goes before a file", "log in again"))?;
+        file.keep(origin, context, secret, passphrase).map_err(|error| error.of(CredentialSource::File))
+    }
+
+    /// Opens the file that keeps a credential.
+    ///
+    /// # Errors
+    /// When there is none, it is not taken, or another passphrase opens it.
+    pub fn open_file(
+        &self,
+        origin: &Origin,
+        context: &ContextName,
+        passphrase: &Secret,
+    ) -> Result<Arc<Secret>, Failure> {
+        let absent = || VaultError::Unavailable(String::new());
+        let opened = self.file.as_ref().ok_or_else(absent).and_then(|file| file.open(origin, context, passphrase));
+        opened.map_err(|error| error.of(CredentialSource::File))
+    }
+
     /// Removes every copy; returns what each place answered.
     pub fn remove(&self, origin: &Origin, context: &ContextName) -> Vec<Answer<Removed>> {
-        self.0.iter().map(|(source, vault)| (*source, vault.remove(origin, context))).collect()
+        self.all().map(|(source, vault)| (source, vault.remove(origin, context))).collect()
     }
 }
 
@@ -155,6 +215,29 @@ mod tests {
         let places = Places::none().with(FIRST, MemoryVault::default()).with(SECOND, older);
         assert_eq!(places.set(&origin, &name, &secret), Ok(FIRST));
         assert_eq!(places.answers(&origin, &name).nth(1), Some((SECOND, Ok(Found::Absent))));
+    }
+
+    #[test]
+    fn a_file_keeps_where_no_keyring_is_there_and_is_never_passed_over() {
+        let (origin, name, secret) = names();
+        let (home, passphrase) = (tempfile::tempdir().expect("a folder"), Secret::new("right".into()));
+        let file = || FileVault::little(home.path());
+        let places = Places::none().with(FIRST, absent()).with_file(file());
+        assert!(places.set(&origin, &name, &secret).is_err() && !places.has_file(&origin, &name));
+        assert!(places.may_file(&origin, &name));
+        assert_eq!(places.keep_in_file(&origin, &name, &secret, &passphrase), Ok(()));
+        assert!(places.has_file(&origin, &name));
+        assert_eq!(places.get(&origin, &name), Err(VaultError::Sealed.of(CredentialSource::File)));
+        assert_eq!(places.open_file(&origin, &name, &passphrase), Ok(secret.clone()));
+        // A keyring that is there, whatever it answers, goes before a file.
+        for keyring in [MemoryVault::default(), failing(VaultError::Locked)] {
+            let places = Places::none().with(FIRST, keyring).with_file(file());
+            assert!(!places.may_file(&origin, &name));
+            assert!(places.keep_in_file(&origin, &name, &secret, &passphrase).is_err());
+        }
+        let places = Places::none().with(FIRST, MemoryVault::default()).with_file(file());
+        assert_eq!(places.set(&origin, &name, &secret), Ok(FIRST));
+        assert!(!places.has_file(&origin, &name), "an older copy goes");
     }
 
     #[test]

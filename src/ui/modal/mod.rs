@@ -10,6 +10,7 @@ mod help;
 mod login;
 mod messages;
 mod palette;
+mod passphrase;
 mod quit;
 mod recover;
 mod report;
@@ -56,6 +57,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, screen: Rect, model: &Model, memory:
         Modal::Report(report) => report::sheet(look, model, report, room),
         Modal::Recover(recover) => recover::sheet(look, model, *recover, room),
         Modal::Login(login) => login::sheet(look, model, login, room),
+        Modal::Passphrase(asked) => passphrase::sheet(look, model, asked, room),
         Modal::FirstRun(first) => first_run::sheet(look, model, first, room),
         Modal::Palette(palette) => palette::sheet(look, model, palette, room),
         Modal::Help(help) => help::sheet(look, model, help, room),

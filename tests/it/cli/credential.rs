@@ -1,8 +1,12 @@
 //! Whose a credential is, and whether a secret works.
 
-use super::program::{end, program_as, run, run_with, start};
+use super::program::{end, program, program_as, run, run_with, start};
 use crate::flows::harness::Site;
 use serde_json::json;
+use std::{
+    process::Child,
+    time::{Duration, Instant},
+};
 
 #[test]
 fn whoami_tells_whose_the_credential_is() {
@@ -49,6 +53,49 @@ fn a_credential_is_tried_before_it_is_kept() {
     for (path, content) in site.home.files() {
         assert!(!content.windows(site.operator.len()).any(|part| part == site.operator.as_bytes()), "{path:?}");
     }
+}
+
+/// The program on a context with a command for its credential, and no variable.
+fn by_command(site: &Site, script: &str) -> Child {
+    site.configure(&format!("credential_command = [\"/bin/sh\", \"-c\", {script:?}]"));
+    start(program(site, &["whoami"]).env_remove("OPERATOR"))
+}
+
+#[test]
+fn a_command_gives_the_credential_and_rubbish_is_none() {
+    let site = Site::new();
+    let ran = end(by_command(&site, &format!("echo {}; echo more", site.operator)), "");
+    assert!(ran.ends(0, "").out.contains("from the credential command"), "{}", ran.out);
+    for (script, said) in [
+        (":", "it printed nothing"),
+        ("cat", "it printed nothing"),
+        ("echo; echo late", "it printed nothing"),
+        ("printf '\\377\\376\\n'", "it printed no text"),
+        ("head -c 1000 /dev/zero", "it printed no text"),
+        ("printf 'a\\033[2Jb\\n'", "it printed no text"),
+        ("exec yes", "the credential command failed: signal: 13"),
+        ("echo wrong", "does not take the credential"),
+        ("printf 'gone \\033]0;title\\007' >&2; exit 1", "the credential command failed: gone \\u{1b}]0;title\\u{7}"),
+        ("kill -9 $$", "the credential command failed: signal: 9"),
+        ("exec /nowhere/at/all", "the credential command failed"),
+    ] {
+        let ran = end(by_command(&site, script), "");
+        ran.ends(3, said);
+        assert!(ran.out.is_empty() && !ran.err.contains(['\u{1b}', '\0']), "{script}: {:?}", ran.err);
+    }
+}
+
+#[test]
+fn a_command_that_hangs_is_ended_after_ten_seconds() {
+    let begun = Instant::now();
+    let running = ["sleep 60", "sleep 60 & echo late"].map(|script| {
+        let site = Site::new();
+        (by_command(&site, script), site)
+    });
+    for (child, _site) in running {
+        end(child, "").ends(3, "did not end within 10 seconds");
+    }
+    assert!(begun.elapsed() < Duration::from_secs(40), "{:?}", begun.elapsed());
 }
 
 #[test]

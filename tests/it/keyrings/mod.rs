@@ -3,6 +3,7 @@
 //! Without a part a test says that it cannot run; with `TOKENDECK_REQUIRE_LIVE=1` it fails then.
 
 mod bus;
+mod files;
 
 use std::process::Command;
 

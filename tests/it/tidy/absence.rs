@@ -25,7 +25,7 @@ enum Tests {
 }
 
 /// Where plaintexts are opened, and what for.
-const OPENS_SECRETS: [&str; 17] = [
+const OPENS_SECRETS: [&str; 18] = [
     // What is pasted travels as a secret, since it may be one; these fields are not hidden.
     "src/app/keys.rs",
     "src/app/modal/context_form.rs",
@@ -44,6 +44,7 @@ const OPENS_SECRETS: [&str; 17] = [
     "src/runtime/child.rs",
     "src/runtime/handover.rs",
     "src/runtime/clipboard/",
+    "src/runtime/vault/file.rs",
     "src/runtime/vault/kernel.rs",
     "src/runtime/vault/keyring.rs",
     // Shown for 30 s when asked for.
@@ -56,11 +57,18 @@ const OPENS_SECRETS: [&str; 17] = [
 
 const RULES: &[Rule] = &[
     Rule {
-        what: &["reqwest", "hyper", "rustls", "ring ::", "tokio_rustls", "rustls_platform_verifier"],
+        what: &["reqwest", "hyper", "rustls", "tokio_rustls", "rustls_platform_verifier"],
         only: &["src/backend/https/", "src/server/"],
         about: &["src/"],
         tests: Tests::Free,
         why: "only backend/https speaks HTTPS (and the server, which is a stranger)",
+    },
+    Rule {
+        what: &["ring ::", "use ring", "scrypt ::"],
+        only: &["src/backend/https/", "src/server/", "src/runtime/vault/age.rs", "src/runtime/vault/file.rs"],
+        about: &["src/"],
+        tests: Tests::Free,
+        why: "only requests and the files of credentials are signed or encrypted",
     },
     Rule {
         what: &["reqwest"],

@@ -1,12 +1,14 @@
 //! Ways in: a credential, a first context.
 
+use std::sync::Arc;
+
 use super::scene;
 
 use super::super::build::{failure, name};
 use crate::app::field::{Field, HiddenField};
-use crate::app::modal::{Arming, ContextForm, FirstRun, FormField, Login, Modal, Stage};
+use crate::app::modal::{Arming, ContextForm, FirstRun, FormField, Login, Modal, Passphrase, PassphraseFor, Stage};
 use crate::app::model::Model;
-use crate::domain::{FailureKind, Input, Offer, Param, Secret};
+use crate::domain::{Failure, FailureKind, Input, Offer, Param, Secret};
 
 /// Backends to choose from: more than are shown at once, some closed, one that asks for more than a URL.
 fn offers() -> Vec<Offer> {
@@ -95,6 +97,27 @@ pub(super) fn logins() -> Vec<(&'static str, Model)> {
         ("login", opens(login(HiddenField::default(), None))),
         ("login_again", opens(login(hidden(), Some(failure(FailureKind::Credential))))),
         ("login_besides", opens(besides)),
+    ]
+}
+
+pub(super) fn passphrases() -> Vec<(&'static str, Model)> {
+    let locked = Failure::new(
+        FailureKind::Sealed,
+        "the passphrase file is locked: its passphrase was not given",
+        "Type its passphrase: a command asks at a terminal, the dashboard with :login",
+    );
+    let asked = |is_for, input, first, said| {
+        let arming = Arming::Ready;
+        scene(Modal::Passphrase(Passphrase { context: name("demo"), is_for, input, first, said, arming }))
+    };
+    let first = Some(Arc::new(Secret::new("c4n4ry horse".into())));
+    vec![
+        ("passphrase", asked(PassphraseFor::Opening(locked), hidden(), None, "")),
+        (
+            "passphrase_new",
+            asked(PassphraseFor::Keeping, HiddenField::default(), None, "these were not the same: type it twice anew"),
+        ),
+        ("passphrase_again", asked(PassphraseFor::Keeping, hidden(), first, "")),
     ]
 }
 

@@ -12,7 +12,7 @@ use super::build::{capabilities, check, model, pictures};
 use crate::app::modal::{Confirm, Modal, Purpose, Tier};
 use crate::app::model::Model;
 use crate::domain::Capabilities;
-use entrances::{first_runs, logins};
+use entrances::{first_runs, logins, passphrases};
 use forms::creations;
 use lists::lists;
 use questions::{asks, confirm, confirmations, many};
@@ -28,6 +28,7 @@ pub(super) fn scenes() -> Vec<(&'static str, Model)> {
     scenes.extend(confirmations());
     scenes.extend(creations());
     scenes.extend(logins());
+    scenes.extend(passphrases());
     scenes.extend(first_runs());
     scenes.extend(secrets());
     scenes.extend(lists());
