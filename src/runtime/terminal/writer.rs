@@ -92,6 +92,11 @@ impl Writer {
         state.pending.is_empty() && !state.writing
     }
 
+    /// Tells whether bytes are refused: the terminal is not ours, or gone.
+    pub(super) fn is_closed(&self) -> bool {
+        self.shared.lock().closed
+    }
+
     /// Waits until everything handed over has been written, at most `limit`; tells whether it has.
     pub fn flush(&self, limit: Duration) -> bool {
         let busy = |state: &mut State| state.writing || !state.pending.is_empty();
