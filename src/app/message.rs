@@ -125,6 +125,8 @@ pub enum Signal {
     Terminate,
     /// Stop: `SIGINT` from outside (the key is a key).
     Interrupt,
+    /// Stop: `SIGQUIT`.
+    Quit,
     /// The terminal is gone, with or without `SIGHUP`.
     HangUp,
     /// Make room: `SIGTSTP`.
@@ -139,6 +141,7 @@ impl Signal {
         match self {
             Self::HangUp => 129,
             Self::Interrupt => 130,
+            Self::Quit => 131,
             Self::Terminate => 143,
             Self::Suspend | Self::Continue => 0,
         }

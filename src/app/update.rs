@@ -146,7 +146,7 @@ fn wake(model: &mut Model, effects: &mut Vec<Effect>) {
 
 fn signalled(model: &mut Model, signal: Signal, effects: &mut Vec<Effect>) {
     match signal {
-        Signal::Terminate | Signal::Interrupt | Signal::HangUp => {
+        Signal::Terminate | Signal::Interrupt | Signal::Quit | Signal::HangUp => {
             model.leaving = Some(model.leaving.unwrap_or(signal.exit_code()));
         }
         Signal::Suspend => effects.push(Effect::Suspend),

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use color_eyre::eyre::WrapErr;
 
 use super::arguments::Serve;
-use crate::runtime::signals::{Signal, Signals};
+use crate::runtime::signals::Signals;
 use crate::server::{self, Faults, Options, Running, Sample};
 
 /// Serves until a signal asks to stop.
@@ -44,9 +44,8 @@ fn announce(running: &Running, json: bool) -> color_eyre::Result<()> {
 async fn until_asked_to_stop() -> io::Result<()> {
     let mut signals = Signals::new()?;
     loop {
-        match signals.next().await {
-            Signal::Terminate | Signal::Interrupt | Signal::HangUp => return Ok(()),
-            Signal::Stop | Signal::Continue | Signal::Resize => {}
+        if signals.next().await.ending().is_some() {
+            return Ok(());
         }
     }
 }

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::say::{Stop, usage};
 use crate::domain::Secret;
-use crate::runtime::terminal::ask_unseen;
+use crate::runtime::terminal::{Typed, ask_unseen};
 
 /// The longest secret that is read.
 const MOST_BYTES: u64 = 64 << 10;
@@ -16,7 +16,11 @@ const MOST_BYTES: u64 = 64 << 10;
 /// Reads a secret: what standard input has, or what is typed unseen where that is a terminal.
 pub(super) fn ask(prompt: &str) -> Result<Arc<Secret>, Stop> {
     let read = if io::stdin().is_terminal() {
-        ask_unseen(prompt).wrap_err("the terminal cannot be asked")?.map(Arc::new)
+        match ask_unseen(prompt).wrap_err("the terminal cannot be asked")? {
+            Typed::Text(secret) => Some(Arc::new(secret)),
+            Typed::CalledOff => None,
+            Typed::Ended(code) => return Err(Stop::Quiet(code)),
+        }
     } else {
         from_stdin()?
     };

@@ -14,7 +14,7 @@ use super::setup::{Begun, Setup};
 use super::signals::{Endings, Signal};
 use crate::app::effect::Effect;
 use crate::app::errand::{Errand, Refusal};
-use crate::app::message::{self, Message};
+use crate::app::message::Message;
 use crate::app::model::{Model, Wants};
 use crate::app::{next_wake, start, undertake, update};
 
@@ -155,11 +155,8 @@ impl Turn {
     }
 
     fn signal(&mut self, signal: Signal) {
-        match signal {
-            Signal::Terminate => self.step(Message::Signal(message::Signal::Terminate)),
-            Signal::Interrupt => self.step(Message::Signal(message::Signal::Interrupt)),
-            Signal::HangUp => self.step(Message::Signal(message::Signal::HangUp)),
-            Signal::Stop | Signal::Continue | Signal::Resize => {}
+        if let Some(ending) = signal.ending() {
+            self.step(Message::Signal(ending));
         }
     }
 

@@ -85,6 +85,8 @@ struct Loop {
 
 impl Loop {
     fn begin(setup: Setup, tty: Tty) -> io::Result<Self> {
+        // Before the terminal is ours: a signal to end that came in between would leave it as it is then.
+        let signals = Signals::new()?;
         let idle = Arc::new(Notify::new());
         let written = idle.clone();
         let screen = Screen::enter(&tty, Kind::of(&setup.term), move || written.notify_one())?;
@@ -103,7 +105,7 @@ impl Loop {
             screen,
             input: Some(input::start(tty)?),
             shell,
-            signals: Signals::new()?,
+            signals,
             hung_up,
             idle,
             watchdog,
@@ -259,6 +261,7 @@ impl Loop {
         match signal {
             Signal::Terminate => self.step(Message::Signal(message::Signal::Terminate)),
             Signal::Interrupt => self.step(Message::Signal(message::Signal::Interrupt)),
+            Signal::Quit => self.step(Message::Signal(message::Signal::Quit)),
             Signal::HangUp => self.gone(),
             Signal::Stop => self.suspend(Stop::Process),
             Signal::Continue => {

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::app::message;
+
 /// What a signal asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
@@ -9,6 +11,8 @@ pub enum Signal {
     Terminate,
     /// SIGINT, from outside: the terminal's own Ctrl-c arrives as a key. End in order, with 130.
     Interrupt,
+    /// SIGQUIT, from outside: end in order, with 131.
+    Quit,
     /// SIGHUP: the terminal is gone. End in order, with 129.
     HangUp,
     /// SIGTSTP, from outside: give the terminal back and stop.
@@ -19,12 +23,26 @@ pub enum Signal {
     Resize,
 }
 
+impl Signal {
+    /// Returns what the model calls one that ends the program; `None` for the others.
+    pub const fn ending(self) -> Option<message::Signal> {
+        match self {
+            Self::Terminate => Some(message::Signal::Terminate),
+            Self::Interrupt => Some(message::Signal::Interrupt),
+            Self::Quit => Some(message::Signal::Quit),
+            Self::HangUp => Some(message::Signal::HangUp),
+            Self::Stop | Self::Continue | Self::Resize => None,
+        }
+    }
+}
+
 /// The stream of signals.
 #[cfg(unix)]
 #[derive(Debug)]
 pub struct Signals {
     terminate: tokio::signal::unix::Signal,
     interrupt: tokio::signal::unix::Signal,
+    quit: tokio::signal::unix::Signal,
     hang_up: tokio::signal::unix::Signal,
     stop: tokio::signal::unix::Signal,
     resume: tokio::signal::unix::Signal,
@@ -45,6 +63,7 @@ impl Signals {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
             hang_up: signal(SignalKind::hangup())?,
             stop: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
             resume: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
@@ -59,6 +78,7 @@ impl Signals {
             _ = self.hang_up.recv() => Signal::HangUp,
             _ = self.terminate.recv() => Signal::Terminate,
             _ = self.interrupt.recv() => Signal::Interrupt,
+            _ = self.quit.recv() => Signal::Quit,
             _ = self.resume.recv() => Signal::Continue,
             _ = self.stop.recv() => Signal::Stop,
             _ = self.resize.recv() => Signal::Resize,
@@ -72,6 +92,7 @@ impl Signals {
 pub struct Endings {
     terminate: tokio::signal::unix::Signal,
     interrupt: tokio::signal::unix::Signal,
+    quit: tokio::signal::unix::Signal,
     hang_up: tokio::signal::unix::Signal,
 }
 
@@ -86,6 +107,7 @@ impl Endings {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
             hang_up: signal(SignalKind::hangup())?,
         })
     }
@@ -97,6 +119,7 @@ impl Endings {
             _ = self.hang_up.recv() => Signal::HangUp,
             _ = self.terminate.recv() => Signal::Terminate,
             _ = self.interrupt.recv() => Signal::Interrupt,
+            _ = self.quit.recv() => Signal::Quit,
         }
     }
 }

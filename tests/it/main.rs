@@ -15,4 +15,6 @@ mod live;
 mod parts;
 #[cfg(feature = "server")]
 mod server;
+#[cfg(all(feature = "server", target_os = "linux"))]
+mod ssh;
 mod tidy;

@@ -16,7 +16,9 @@ pub(crate) fn cannot(part: &str) -> bool {
 /// Tells whether there are such programs; says which is missing.
 pub(crate) fn has(programs: &[&str]) -> bool {
     let found = |program: &str| {
-        ["/usr/bin", "/bin", "/usr/local/bin"].iter().any(|folder| Path::new(folder).join(program).exists())
+        ["/usr/bin", "/bin", "/usr/local/bin", "/usr/sbin"]
+            .iter()
+            .any(|folder| Path::new(folder).join(program).exists())
     };
     programs.iter().all(|program| found(program) || cannot(program))
 }

@@ -13,7 +13,7 @@ pub use modes::{Kind, Restorer, restore_on_panic};
 pub use screen::{Drawn, Screen};
 pub use suspend::{Stop, Stopped};
 pub use tty::Tty;
-pub use unseen::ask_unseen;
+pub use unseen::{Typed, ask_unseen};
 pub use writer::Writer;
 
 #[cfg(test)]

@@ -71,6 +71,10 @@ impl Screen {
         if !self.restorer.is_entered() {
             return Err(io::Error::new(io::ErrorKind::BrokenPipe, "the terminal was given back"));
         }
+        if self.writer.is_closed() {
+            // Nobody would see it.
+            return Err(io::Error::new(io::ErrorKind::BrokenPipe, "the terminal is gone"));
+        }
         if !self.writer.is_idle() {
             return Ok(Drawn::Busy);
         }

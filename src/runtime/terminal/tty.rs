@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The terminal device, open for reading and writing on a descriptor of its own.
 ///
@@ -14,13 +14,34 @@ pub struct Tty(Arc<File>);
 /// The size when a terminal does not say.
 const USUAL_SIZE: (u16, u16) = (80, 24);
 
+impl Tty {
+    /// Writes from the calling thread, giving up after `limit`.
+    ///
+    /// # Errors
+    /// When the terminal does not take it in time, has hung up or failed.
+    pub(super) fn write_within(&self, bytes: &[u8], limit: Duration) -> io::Result<()> {
+        let (started, mut rest) = (Instant::now(), bytes);
+        while !rest.is_empty() {
+            if !self.wait_writable(Some(limit.saturating_sub(started.elapsed())))? {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            let written = self.write_ready(rest)?;
+            rest = rest.get(written..).unwrap_or_default();
+        }
+        Ok(())
+    }
+}
+
 #[cfg(unix)]
 mod unix {
+    use std::os::fd::BorrowedFd;
     use std::os::unix::ffi::OsStrExt;
     use std::path::Path;
 
     use rustix::event::{PollFd, PollFlags, Timespec};
     use rustix::fs::{Mode, OFlags};
+    use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+    use zeroize::Zeroizing;
 
     use super::{Arc, Duration, File, Tty, USUAL_SIZE, io};
 
@@ -30,7 +51,19 @@ mod unix {
         /// # Errors
         /// When there is neither.
         pub fn open() -> io::Result<Self> {
-            let named = rustix::termios::ttyname(rustix::stdio::stdout(), Vec::new());
+            Self::open_stream(rustix::stdio::stdout())
+        }
+
+        /// Opens the terminal that standard input is, or else the controlling terminal.
+        ///
+        /// # Errors
+        /// When there is neither.
+        pub(in crate::runtime) fn open_input() -> io::Result<Self> {
+            Self::open_stream(rustix::stdio::stdin())
+        }
+
+        fn open_stream(stream: BorrowedFd<'_>) -> io::Result<Self> {
+            let named = rustix::termios::ttyname(stream, Vec::new());
             let own = named
                 .map_err(io::Error::from)
                 .and_then(|name| Self::open_path(Path::new(std::ffi::OsStr::from_bytes(name.to_bytes()))));
@@ -89,6 +122,36 @@ mod unix {
                 Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => Ok(0),
                 Err(error) => Err(error.into()),
             }
+        }
+
+        /// Reads one byte; `None` when there is none yet.
+        ///
+        /// # Errors
+        /// When the terminal has hung up or failed.
+        pub(in crate::runtime) fn read_byte(&self) -> io::Result<Option<u8>> {
+            let mut byte = Zeroizing::new([0_u8]);
+            match rustix::io::read(&*self.0, &mut *byte) {
+                Ok(1) => Ok(Some(byte[0])),
+                Ok(_) => Err(io::ErrorKind::BrokenPipe.into()),
+                Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => Ok(None),
+                Err(error) => Err(error.into()),
+            }
+        }
+
+        /// Returns how the terminal is set.
+        ///
+        /// # Errors
+        /// When it has hung up.
+        pub(in crate::runtime) fn settings(&self) -> io::Result<Termios> {
+            Ok(tcgetattr(&*self.0)?)
+        }
+
+        /// Sets the terminal, and drops what was typed before.
+        ///
+        /// # Errors
+        /// When it has hung up.
+        pub(in crate::runtime) fn set(&self, settings: &Termios) -> io::Result<()> {
+            Ok(tcsetattr(&*self.0, OptionalActions::Flush, settings)?)
         }
 
         /// Waits for one of `events`; tells whether there was one in time.

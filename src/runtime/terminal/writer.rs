@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use zeroize::Zeroize;
 
@@ -92,6 +92,11 @@ impl Writer {
         state.pending.is_empty() && !state.writing
     }
 
+    /// Tells whether bytes are refused: the terminal is not ours, or gone.
+    pub(super) fn is_closed(&self) -> bool {
+        self.shared.lock().closed
+    }
+
     /// Waits until everything handed over has been written, at most `limit`; tells whether it has.
     pub fn flush(&self, limit: Duration) -> bool {
         let busy = |state: &mut State| state.writing || !state.pending.is_empty();
@@ -116,15 +121,7 @@ impl Writer {
 
     /// Writes from the calling thread, past the queue, giving up after `limit`.
     pub(super) fn write_now(&self, bytes: &[u8], limit: Duration) -> io::Result<()> {
-        let (started, mut rest) = (Instant::now(), bytes);
-        while !rest.is_empty() {
-            if !self.shared.tty.wait_writable(Some(limit.saturating_sub(started.elapsed())))? {
-                return Err(io::ErrorKind::TimedOut.into());
-            }
-            let written = self.shared.tty.write_ready(rest)?;
-            rest = rest.get(written..).unwrap_or_default();
-        }
-        Ok(())
+        self.shared.tty.write_within(bytes, limit)
     }
 }
 

@@ -1,25 +1,18 @@
 //! Endings of every kind: the terminal is as it was, and what was begun is finished.
 
-use super::harness::{Home, Site, Terminal, link::Link, revoked, terminal::SOON};
+use super::harness::{Home, Site, link::Link, revoked, terminal::SOON};
 use rustix::{process::Signal, termios::Action};
 use std::time::{Duration, Instant};
-
-/// Holds that the terminal is as it was before the program.
-#[track_caller]
-fn restored(screen: &Terminal) {
-    assert_eq!(screen.left_in(), (false, false, false), "alternate screen, hidden cursor, bracketed paste");
-    let (before, after) = screen.modes();
-    assert_eq!(before, after);
-}
 
 #[test]
 fn every_end_gives_the_terminal_back_and_has_its_exit_code() {
     let home = Home::new();
-    let ends: [(&str, Option<Signal>, u32); 5] = [
+    let ends: [(&str, Option<Signal>, u32); 6] = [
         ("q", None, 0),
         ("<ctrl-c>", None, 0),
         ("", Some(Signal::TERM), 143),
         ("", Some(Signal::INT), 130),
+        ("", Some(Signal::QUIT), 131),
         ("", Some(Signal::HUP), 129),
     ];
     for (keys, signal, code) in ends {
@@ -32,7 +25,7 @@ fn every_end_gives_the_terminal_back_and_has_its_exit_code() {
             screen.signal(signal);
         }
         assert_eq!(screen.exit_code(), code, "{keys}{signal:?}");
-        restored(&screen);
+        screen.restored();
     }
     assert_eq!(std::fs::read_dir(home.path().join("tmp")).expect("a folder").count(), 0, "the demo leaves nothing");
 }
@@ -54,7 +47,7 @@ fn a_panic_gives_the_terminal_back_and_says_so_without_what_was_typed() {
     screen.paste("a-typed-credential").press("<esc>").until("demo").press("d");
     let code = screen.exit_code();
     assert_eq!(code, 101);
-    restored(&screen);
+    screen.restored();
     let raw = String::from_utf8_lossy(&screen.raw()).into_owned();
     assert!(raw.contains("a panic was asked for"), "{raw}");
     let files = home.files().into_iter().map(|(_, content)| String::from_utf8_lossy(&content).into_owned());
@@ -123,7 +116,7 @@ fn stopped_by_key_it_gives_the_terminal_to_the_shell_and_takes_it_back() {
     screen.press("<enter>").until("60 of 60").until("[1 Tokens]").press("/grafana").until("1 of 60");
     screen.press("<esc>").until_gone("Enter keep").press("q").until("the shell again");
     screen.exit_code();
-    restored(&screen);
+    screen.restored();
 }
 
 #[test]
@@ -146,7 +139,7 @@ fn a_terminal_that_takes_nothing_more_holds_neither_requests_nor_journal_up() {
     assert_eq!(screen.raw().len(), shown, "the terminal took nothing meanwhile");
     screen.stall(Action::OOn).until("Report: ").until("30 verified dead").press("q").until_gone("Report: ");
     screen.quit();
-    restored(&screen);
+    screen.restored();
     assert_eq!(revoked(&before, &site.store().tokens()).len(), 30);
     let mut screen = site.open();
     assert!(!screen.screen().contains("Left open"), "every intent has its result");

@@ -5,6 +5,7 @@ pub(crate) mod harness;
 mod bulk;
 mod contexts;
 mod ending;
+mod exits;
 mod first_run;
 mod listing;
 mod looking;

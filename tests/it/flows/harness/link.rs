@@ -4,7 +4,7 @@ use std::{
     io::{Read, Write},
     net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc::{Receiver, Sender, channel},
     },
@@ -28,6 +28,10 @@ struct Losing {
     answer: Arc<AtomicBool>,
     /// How many milliseconds answers take longer.
     delay: Arc<AtomicU64>,
+    /// Everything, either way, without a word.
+    everything: Arc<AtomicBool>,
+    /// What is connected.
+    ends: Arc<Mutex<Vec<TcpStream>>>,
 }
 
 impl Link {
@@ -45,6 +49,11 @@ impl Link {
             }
         });
         Self { url, losing, lost }
+    }
+
+    /// The port to connect to.
+    pub(crate) fn port(&self) -> String {
+        self.url.rsplit_once(':').expect("a port").1.to_owned()
     }
 
     /// From now on requests are lost, and nothing tells.
@@ -67,6 +76,19 @@ impl Link {
         self.losing.delay.store(u64::try_from(by.as_millis()).expect("short"), Ordering::SeqCst);
     }
 
+    /// From now on nothing passes either way, and nothing tells.
+    pub(crate) fn fall_silent(&self) {
+        self.losing.everything.store(true, Ordering::SeqCst);
+    }
+
+    /// Closes every connection.
+    pub(crate) fn close(&self) {
+        for end in self.losing.ends.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            // One that is closed already is as it should be.
+            let _ = end.shutdown(Shutdown::Both);
+        }
+    }
+
     /// Waits until a request is lost.
     #[track_caller]
     pub(crate) fn until_lost(&self) {
@@ -77,10 +99,15 @@ impl Link {
 /// Passes on what one side sends to the other, both ways.
 fn join(client: TcpStream, server: TcpStream, losing: &Losing, tell: &Sender<()>) {
     let (mut requests, mut to_server) = (client.try_clone().expect("a socket"), server.try_clone().expect("a socket"));
+    let ends = [client.try_clone().expect("a socket"), server.try_clone().expect("a socket")];
+    losing.ends.lock().unwrap_or_else(PoisonError::into_inner).extend(ends);
     let (flags, tell) = (losing.clone(), tell.clone());
     std::thread::spawn(move || {
         let mut buffer = [0; 1 << 14];
         while let Ok(length @ 1..) = requests.read(&mut buffer) {
+            if flags.everything.load(Ordering::SeqCst) {
+                continue;
+            }
             if flags.requests.load(Ordering::SeqCst) {
                 let _ = tell.send(());
             } else if to_server.write_all(&buffer[..length]).is_err() {
@@ -97,6 +124,9 @@ fn join(client: TcpStream, server: TcpStream, losing: &Losing, tell: &Sender<()>
             // Nobody sends anything here: it is the time that is waited for.
             let (_hold, never) = channel::<()>();
             let _ = never.recv_timeout(delay);
+            if flags.everything.load(Ordering::SeqCst) {
+                continue;
+            }
             let lose = flags.answer.swap(false, Ordering::SeqCst);
             if lose || to_client.write_all(&buffer[..length]).is_err() {
                 break;

@@ -6,7 +6,7 @@ use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::{
     fs::{Mode, OFlags, open},
     process::{Pid, Signal, kill_process},
-    termios::{Action, Termios, tcflow, tcgetattr},
+    termios::{Action, OptionalActions, SpecialCodeIndex, Termios, tcflow, tcgetattr, tcsetattr},
 };
 use std::{
     io::{Read, Write},
@@ -57,9 +57,9 @@ struct Seen {
 pub(crate) struct Modes(String);
 
 impl Modes {
+    /// Everything that a terminal can be set to: flags, special characters, speeds.
     fn of(termios: &Termios) -> Self {
-        let Termios { input_modes, output_modes, control_modes, local_modes, .. } = termios;
-        Self(format!("{input_modes:?} {output_modes:?} {control_modes:?} {local_modes:?}"))
+        Self(format!("{termios:?}"))
     }
 }
 
@@ -169,6 +169,35 @@ impl Terminal {
         (self.before.clone(), modes(&**self.master.as_ref().expect("an open terminal")))
     }
 
+    /// Holds that the terminal is as it was before the program: settings, screen, cursor, paste, mouse, colours.
+    #[track_caller]
+    pub(crate) fn restored(&self) {
+        self.shows_no_trace();
+        let (before, after) = self.modes();
+        assert_eq!(before, after);
+    }
+
+    /// Holds that what the terminal was told is taken back, as far as it can be: its settings are not looked at.
+    #[track_caller]
+    pub(crate) fn shows_no_trace(&self) {
+        assert_eq!(self.left_in(), (false, false, false), "alternate screen, hidden cursor, bracketed paste");
+        let seen = self.seen.lock();
+        let screen = seen.parser.screen();
+        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+        assert!(!screen.application_cursor() && !screen.application_keypad());
+        assert!(!screen.bold() && !screen.dim() && !screen.italic() && !screen.underline() && !screen.inverse());
+        assert_eq!((screen.fgcolor(), screen.bgcolor()), (vt100::Color::Default, vt100::Color::Default));
+        assert!(is_whole(&seen.raw), "a frame is left open");
+        // What the emulator does not know, a terminal may.
+        for mode in ["1000", "1002", "1003", "1006", "1004", "7", "1"] {
+            let told = |end: &str| {
+                let told = format!("\x1b[?{mode}{end}");
+                seen.raw.windows(told.len()).any(|part| part == told.as_bytes())
+            };
+            assert!(!told("h") && !told("l"), "mode {mode} is none of its business");
+        }
+    }
+
     /// Sends the program a signal.
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(self.pid, signal).expect("a signal");
@@ -177,8 +206,13 @@ impl Terminal {
     /// Closes the terminal under the program, as a connection that breaks does.
     pub(crate) fn hang_up(&mut self) {
         self.seen.lock().leave = true;
-        // The reader lets go of the terminal after the next output: this makes some.
-        self.press("<ctrl-l>");
+        // The reader lets go of the terminal after the next output: this is some, whatever the program does.
+        let other = slave(&**self.master.as_ref().expect("an open terminal"));
+        // Else the writer types a line and an end of input when it goes, which no connection does that breaks.
+        let mut settings = tcgetattr(&other).expect("its modes");
+        settings.special_codes[SpecialCodeIndex::VEOF] = 0;
+        tcsetattr(&other, OptionalActions::Now, &settings).expect("set");
+        rustix::io::write(other, b" ").expect("written");
         self.reader.take().expect("a reader").join().expect("it let go");
         (self.writer, self.master) = (None, None);
     }
