@@ -8,7 +8,7 @@ use crate::app::effect::Inputs;
 use crate::backend::https::{Client, ClientOptions};
 use crate::backend::{Plan, Site, Transport, catalog};
 use crate::config::ContextConfig;
-use crate::domain::{Access, Context, Failure, FailureKind, Input, Operation, Secret};
+use crate::domain::{Access, Context, Failure, FailureKind, Input, Operation, Origin, Secret};
 
 use super::meter::Metered;
 use super::ports::{Clock, SystemClock};
@@ -83,15 +83,7 @@ pub fn open(config: ContextConfig, description: Option<(String, String)>) -> Res
         let summary = format!("the backend {} asks for no \"{}\" at a login", plan.name(), crate::domain::escape(name));
         return Err(Failure::local(summary, "take it out of the context's input_env"));
     }
-    let mut options = ClientOptions::new(site.origin().clone());
-    options.proxy.clone_from(&config.proxy);
-    if let Some(path) = &config.ca_file {
-        let read = fs::read(path).map_err(|error| {
-            Failure::local("the CA file cannot be read", "check `ca_file` of the context")
-                .with_detail(error.to_string())
-        })?;
-        options.ca_pem = Some(read);
-    }
+    let options = options(&config, site.origin())?;
     let context = Context {
         name: config.name.clone(),
         origin: site.origin().clone(),
@@ -117,6 +109,20 @@ pub fn open(config: ContextConfig, description: Option<(String, String)>) -> Res
         clock: Arc::new(SystemClock),
         session: Arc::default(),
     })
+}
+
+/// Returns what the client of a context is built from.
+pub(super) fn options(config: &ContextConfig, origin: &Origin) -> Result<ClientOptions, Failure> {
+    let mut options = ClientOptions::new(origin.clone());
+    options.proxy.clone_from(&config.proxy);
+    if let Some(path) = &config.ca_file {
+        let read = fs::read(path).map_err(|error| {
+            Failure::local("the CA file cannot be read", "check `ca_file` of the context")
+                .with_detail(error.to_string())
+        })?;
+        options.ca_pem = Some(read);
+    }
+    Ok(options)
 }
 
 fn builtin(name: &str) -> Result<(String, String), Failure> {
