@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::app::effect::Inputs;
 use crate::backend::https::{Client, ClientOptions};
-use crate::backend::{Plan, Site, Transport, catalog};
+use crate::backend::{Plan, Request, Reuse, Site, Transport, catalog};
 use crate::config::ContextConfig;
 use crate::domain::{Access, Context, Failure, FailureKind, Input, Operation, Origin, Secret};
 
@@ -37,6 +37,8 @@ pub struct Connection {
     pub clock: Arc<dyn Clock>,
     /// What a login gave for the credential.
     pub session: Arc<Session>,
+    /// Whether what carried a request may carry others.
+    pub reuse: Reuse,
 }
 
 impl Connection {
@@ -51,6 +53,14 @@ impl Connection {
     pub(super) fn take_credential(&mut self, credential: Arc<Secret>) {
         self.credential = Some(credential);
         self.session = Arc::default();
+    }
+
+    /// Binds a request to a connection of its own where nothing of it may stay in the buffers of one that is kept.
+    pub(super) fn bound(&self, mut request: Request) -> Request {
+        if self.reuse == Reuse::No {
+            request.reuse = Reuse::No;
+        }
+        request
     }
 
     /// Returns what is asked for besides the credential, must be there for all questions or for this one, and is not.
@@ -108,6 +118,7 @@ pub fn open(config: ContextConfig, description: Option<(String, String)>) -> Res
         inputs: BTreeMap::new(),
         clock: Arc::new(SystemClock),
         session: Arc::default(),
+        reuse: Reuse::Yes,
     })
 }
 

@@ -12,6 +12,8 @@ mod keyrings;
 #[cfg(all(feature = "server", unix))]
 mod live;
 #[cfg(all(feature = "server", target_os = "linux"))]
+mod memory;
+#[cfg(all(feature = "server", target_os = "linux"))]
 mod parts;
 #[cfg(feature = "server")]
 mod server;

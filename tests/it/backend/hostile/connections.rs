@@ -64,6 +64,29 @@ async fn the_certificates_of_a_backend_are_shown_where_they_prove_who_it_is_and_
 }
 
 #[tokio::test]
+async fn a_connection_that_carried_a_secret_carries_nothing_after_it() {
+    let server = Server::good().await;
+    let (client, url) = (client(&server, patient()), server.url());
+    let made = || Operation::Create(draft());
+    let seen = server.during(idle(), async {
+        let mut seen = Vec::new();
+        for operation in [
+            Operation::Whoami,
+            Operation::Whoami,
+            made(),
+            Operation::Whoami,
+            Operation::Rotate(id("7")),
+            Operation::Whoami,
+        ] {
+            send(&client, &url, &operation).await.expect("an answer");
+            seen.push(Log::count(&server.log.connections));
+        }
+        seen
+    });
+    assert_eq!(seen.await, [1, 1, 1, 2, 2, 3]);
+}
+
+#[tokio::test]
 async fn the_platforms_certificates_do_not_vouch_for_a_private_authority() {
     let server = Server::good().await;
     let client = Client::new(ClientOptions { limits: patient(), ..ClientOptions::new(server.origin()) });

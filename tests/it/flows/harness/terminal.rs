@@ -169,6 +169,11 @@ impl Terminal {
         (self.before.clone(), modes(&**self.master.as_ref().expect("an open terminal")))
     }
 
+    /// The number of the program.
+    pub(crate) fn pid(&self) -> Pid {
+        self.pid
+    }
+
     /// Sends the program a signal.
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(self.pid, signal).expect("a signal");
