@@ -1,6 +1,8 @@
 //! Everything that needs more than one layer: one binary, so that it links once.
 
 mod backend;
+#[cfg(all(feature = "server", target_os = "linux"))]
+mod canaries;
 #[cfg(all(feature = "server", unix))]
 mod cli;
 #[cfg(all(feature = "server", target_os = "linux"))]
