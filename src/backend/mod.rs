@@ -23,7 +23,7 @@ pub use decode::{Fields, decode, decode_page, decode_pages, is_denied, next_page
 pub use encode::{encode, encode_login, put_over, reads_first};
 pub use mistake::Mistake;
 pub use plan::Plan;
-pub use request::{Effect, Head, Opened, Request, Response, Size, Transport};
+pub use request::{Effect, Head, Opened, Request, Response, Reuse, Size, Transport};
 pub use sealed::{Claims, Guise, Keys, Part, Sealed, Slot};
 pub use session::{NewSession, decode_login};
 pub use site::Site;

@@ -61,6 +61,17 @@ pub struct Request {
     pub size: Size,
     /// Response headers that are kept besides the usual ones, in lower case.
     pub keep: Vec<Box<str>>,
+    /// Whether its connection may carry other requests afterwards.
+    pub reuse: Reuse,
+}
+
+/// Whether a connection may carry other requests afterwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reuse {
+    /// It may, for as long as it is kept.
+    Yes,
+    /// It ends with the answer: its buffers hold a secret that is to be in memory no longer than it is shown.
+    No,
 }
 
 /// What a request does at the backend.

@@ -105,7 +105,7 @@ pub(super) fn login(global: &Global, arguments: &Login) -> Result<u8, Stop> {
     let whose = session.model().contexts.first().and_then(|state| Some(whose(state, identity(state).ok()?)));
     session.driver.ask(match keeper {
         Keeper::Keyring => Errand::Keep(name.clone(), credential),
-        Keeper::File => match unlock::new_passphrase(&name) {
+        Keeper::File => match unlock::new_passphrase(&name)? {
             Some(passphrase) => Errand::File(name.clone(), passphrase),
             None => return Err(Stop::Says(say::FAILED, kept_nowhere(&name))),
         },

@@ -168,7 +168,7 @@ impl Chosen {
             setup.given.values_mut().for_each(|there| *there = given.clone());
         }
         say::mistakes(&std::mem::take(&mut setup.mistakes));
-        unlock::files(&mut setup);
+        unlock::files(&mut setup)?;
         let unready = all - setup.connections.len();
         if setup.connections.is_empty() {
             return Err(Stop::Quiet(say::USAGE));

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::say::Stop;
 use super::{say, value};
 use crate::app::modal::unfit_passphrase;
 use crate::domain::{Context, ContextName, CredentialSource, FailureKind, Secret};
@@ -14,14 +15,15 @@ const TRIES: usize = 3;
 
 /// Opens the files that keep credentials of these contexts, where no other place gives one and somebody is there to ask.
 /// What stays locked is said by whoever looks for the credential.
-pub(super) fn files(setup: &mut Setup) {
+pub(super) fn files(setup: &mut Setup) -> Result<(), Stop> {
     let mut last: Option<Arc<Secret>> = None;
     for connection in &setup.connections {
         let given = setup.given.entry(connection.context.name.clone()).or_default();
         if given.is_none() && is_locked(&setup.places, &connection.context) {
-            given.file = open(&setup.places, &connection.context, &mut last);
+            given.file = open(&setup.places, &connection.context, &mut last)?;
         }
     }
+    Ok(())
 }
 
 /// Tells whether the file is what the credential is to be taken from.
@@ -41,34 +43,35 @@ fn is_locked(places: &Places, context: &Context) -> bool {
 }
 
 /// Opens one file: with the passphrase of the file before, else with one that is asked for.
-fn open(places: &Places, context: &Context, last: &mut Option<Arc<Secret>>) -> Option<Arc<Secret>> {
+fn open(places: &Places, context: &Context, last: &mut Option<Arc<Secret>>) -> Result<Option<Arc<Secret>>, Stop> {
     if let Some(Ok((_, secret))) = last.as_ref().map(|passphrase| credential::open(passphrase, context, places)) {
-        return Some(secret);
+        return Ok(Some(secret));
     }
     for _ in 0..TRIES {
-        let passphrase = value::passphrase(&format!("Passphrase of the credential for {}: ", context.name))?;
+        let asked = value::passphrase(&format!("Passphrase of the credential for {}: ", context.name))?;
+        let Some(passphrase) = asked else { break };
         match credential::open(&passphrase, context, places) {
             Ok((_, secret)) => {
                 *last = Some(passphrase);
-                return Some(secret);
+                return Ok(Some(secret));
             }
             Err(failure) => say::say(&format!("{}: {failure}", context.name)),
         }
     }
-    None
+    Ok(None)
 }
 
 /// Asks for the passphrase of a new file, twice; `None` where nobody is there, or none is typed.
-pub(super) fn new_passphrase(name: &ContextName) -> Option<Arc<Secret>> {
+pub(super) fn new_passphrase(name: &ContextName) -> Result<Option<Arc<Secret>>, Stop> {
     let place = CredentialSource::File.words();
     say::say(&format!("{name}: no keyring is there: a {place} can keep it, which is opened by a passphrase"));
     for _ in 0..TRIES {
-        let first = value::passphrase("Passphrase for it (Enter for none): ")?;
-        let again = value::passphrase("The same once more: ")?;
+        let Some(first) = value::passphrase("Passphrase for it (Enter for none): ")? else { break };
+        let Some(again) = value::passphrase("The same once more: ")? else { break };
         match unfit_passphrase(&first, &again) {
-            None => return Some(first),
+            None => return Ok(Some(first)),
             Some(why) => say::say(why),
         }
     }
-    None
+    Ok(None)
 }

@@ -16,11 +16,7 @@ const MOST_BYTES: u64 = 64 << 10;
 /// Reads a secret: what standard input has, or what is typed unseen where that is a terminal.
 pub(super) fn ask(prompt: &str) -> Result<Arc<Secret>, Stop> {
     let read = if io::stdin().is_terminal() {
-        match ask_unseen(prompt).wrap_err("the terminal cannot be asked")? {
-            Typed::Text(secret) => Some(Arc::new(secret)),
-            Typed::CalledOff => None,
-            Typed::Ended(code) => return Err(Stop::Quiet(code)),
-        }
+        typed(ask_unseen(prompt).wrap_err("the terminal cannot be asked")?)?
     } else {
         from_stdin()?
     };
@@ -33,11 +29,21 @@ pub(super) fn is_attended() -> bool {
 }
 
 /// Asks a person at the terminal for a passphrase, unseen; `None` where nobody is there, or nothing is typed.
-pub(super) fn passphrase(prompt: &str) -> Option<Arc<Secret>> {
+pub(super) fn passphrase(prompt: &str) -> Result<Option<Arc<Secret>>, Stop> {
     if !is_attended() {
-        return None;
+        return Ok(None);
     }
-    ask_unseen(prompt).ok().flatten().filter(|typed| !typed.is_empty()).map(Arc::new)
+    let asked = ask_unseen(prompt).unwrap_or(Typed::CalledOff);
+    Ok(typed(asked)?.filter(|typed| !typed.is_empty()))
+}
+
+/// Returns what was typed; `None` where the question was called off.
+fn typed(asked: Typed) -> Result<Option<Arc<Secret>>, Stop> {
+    match asked {
+        Typed::Text(secret) => Ok(Some(Arc::new(secret))),
+        Typed::CalledOff => Ok(None),
+        Typed::Ended(code) => Err(Stop::Quiet(code)),
+    }
 }
 
 /// Reads a secret from standard input; `None` where there is none.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use crate::app::effect::Inputs;
 use crate::backend::https::{Client, ClientOptions};
-use crate::backend::{Plan, Site, Transport, catalog};
+use crate::backend::{Plan, Request, Reuse, Site, Transport, catalog};
 use crate::config::ContextConfig;
-use crate::domain::{Access, Context, Failure, FailureKind, Input, Operation, Secret};
+use crate::domain::{Access, Context, Failure, FailureKind, Input, Operation, Origin, Secret};
 
 use super::meter::Metered;
 use super::ports::{Clock, SystemClock};
@@ -37,6 +37,8 @@ pub struct Connection {
     pub clock: Arc<dyn Clock>,
     /// What a login gave for the credential.
     pub session: Arc<Session>,
+    /// Whether what carried a request may carry others.
+    pub reuse: Reuse,
 }
 
 impl Connection {
@@ -51,6 +53,14 @@ impl Connection {
     pub(super) fn take_credential(&mut self, credential: Arc<Secret>) {
         self.credential = Some(credential);
         self.session = Arc::default();
+    }
+
+    /// Binds a request to a connection of its own where nothing of it may stay in the buffers of one that is kept.
+    pub(super) fn bound(&self, mut request: Request) -> Request {
+        if self.reuse == Reuse::No {
+            request.reuse = Reuse::No;
+        }
+        request
     }
 
     /// Returns what is asked for besides the credential, must be there for all questions or for this one, and is not.
@@ -83,15 +93,7 @@ pub fn open(config: ContextConfig, description: Option<(String, String)>) -> Res
         let summary = format!("the backend {} asks for no \"{}\" at a login", plan.name(), crate::domain::escape(name));
         return Err(Failure::local(summary, "take it out of the context's input_env"));
     }
-    let mut options = ClientOptions::new(site.origin().clone());
-    options.proxy.clone_from(&config.proxy);
-    if let Some(path) = &config.ca_file {
-        let read = fs::read(path).map_err(|error| {
-            Failure::local("the CA file cannot be read", "check `ca_file` of the context")
-                .with_detail(error.to_string())
-        })?;
-        options.ca_pem = Some(read);
-    }
+    let options = options(&config, site.origin())?;
     let context = Context {
         name: config.name.clone(),
         origin: site.origin().clone(),
@@ -116,7 +118,22 @@ pub fn open(config: ContextConfig, description: Option<(String, String)>) -> Res
         inputs: BTreeMap::new(),
         clock: Arc::new(SystemClock),
         session: Arc::default(),
+        reuse: Reuse::Yes,
     })
+}
+
+/// Returns what the client of a context is built from.
+pub(super) fn options(config: &ContextConfig, origin: &Origin) -> Result<ClientOptions, Failure> {
+    let mut options = ClientOptions::new(origin.clone());
+    options.proxy.clone_from(&config.proxy);
+    if let Some(path) = &config.ca_file {
+        let read = fs::read(path).map_err(|error| {
+            Failure::local("the CA file cannot be read", "check `ca_file` of the context")
+                .with_detail(error.to_string())
+        })?;
+        options.ca_pem = Some(read);
+    }
+    Ok(options)
 }
 
 fn builtin(name: &str) -> Result<(String, String), Failure> {

@@ -9,8 +9,10 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use super::child;
+use super::connect::{self, Connection};
 use super::terminal::Tty;
-use crate::domain::Origin;
+use crate::backend::https::{self, Certificate};
+use crate::domain::{Failure, FailureKind, Origin};
 
 /// How long a look-up or a connection may take.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -76,6 +78,24 @@ pub fn addresses(origin: &Origin) -> io::Result<Vec<SocketAddr>> {
 pub fn connect(address: &SocketAddr) -> io::Result<Duration> {
     let begun = Instant::now();
     TcpStream::connect_timeout(address, LIMIT).map(|_| begun.elapsed())
+}
+
+/// Returns the certificates that a context's backend shows at an address: its own first.
+///
+/// # Errors
+/// When they are not trusted, or no connection stands within 10 s.
+pub fn certificates(connection: &Connection, address: SocketAddr) -> Result<Vec<Certificate>, Failure> {
+    let options = connect::options(&connection.config, &connection.context.origin)?;
+    let late = || Failure::new(FailureKind::TimedOut, "no TLS connection within 10 s", "look at the backend's load");
+    let (sender, found) = mpsc::channel();
+    // Each step has its time; a backend that sends byte by byte would take many.
+    let ask = move || {
+        let _ = sender.send(https::certificates(&options, address));
+    };
+    if std::thread::Builder::new().name("certificates".into()).spawn(ask).is_err() {
+        return Err(late());
+    }
+    found.recv_timeout(LIMIT * 2).unwrap_or_else(|_| Err(late()))
 }
 
 /// Returns for how long the kernel keeps a credential that nobody uses; `None` where it does not say.

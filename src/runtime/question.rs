@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 use super::connect::Connection;
 use crate::app::effect::Inputs;
 use crate::backend::{
-    Keys, NewSession, Request, Response, Slot, decode, decode_login, encode, encode_login, is_denied, next_page,
+    Keys, NewSession, Request, Response, Reuse, Slot, decode, decode_login, encode, encode_login, is_denied, next_page,
     put_over, reads_first,
 };
 use crate::domain::{Cursor, Failure, FailureKind, Operation, Reply, Secret};
@@ -84,6 +84,8 @@ pub async fn ask(connection: &Connection, operation: &Operation) -> Begun {
     // Whose session there is, and who the operator is, stay as they are.
     let mut other = connection.clone();
     other.take_credential(secret.clone());
+    // Nor does the new secret stay in the buffers of a connection.
+    other.reuse = Reuse::No;
     begun(&other, &Operation::Whoami).await
 }
 
@@ -108,7 +110,7 @@ async fn begun(connection: &Connection, operation: &Operation) -> Begun {
 }
 
 async fn question(connection: &Connection, operation: &Operation, met: &mut Option<Met>) -> Result<Step, Failure> {
-    let request = encode(&connection.plan, &connection.site, operation)?;
+    let request = connection.bound(encode(&connection.plan, &connection.site, operation)?);
     let mut keys = keys(connection, operation)?;
     // What goes without the credential needs no session either.
     let wanted = request.sealed.iter().any(|(_, value)| value.wants(&Slot::Session));
@@ -134,7 +136,7 @@ async fn put_over_read(
     request: Request,
     keys: Keys,
 ) -> Result<Request, Failure> {
-    let asked = encode(&connection.plan, &connection.site, get)?;
+    let asked = connection.bound(encode(&connection.plan, &connection.site, get)?);
     let response = connection.transport.send(asked, keys, connection.access).await?;
     if (200..300).contains(&response.status) {
         return put_over(&connection.plan, request, &response);
@@ -172,6 +174,7 @@ async fn once(
 /// Finds out whether a refusal is about the credential or about a right, by asking whose credential it is.
 async fn told_apart(connection: &Connection, failure: Failure, keys: Keys) -> Failure {
     let Ok(request) = encode(&connection.plan, &connection.site, &Operation::Whoami) else { return failure };
+    let request = connection.bound(request);
     let Ok(response) = connection.transport.send(request, keys, connection.access).await else { return failure };
     let refused = matches!(response.status, 400 | 401 | 403 | 404);
     match decode(&connection.plan, &connection.site, &Operation::Whoami, response) {
@@ -254,6 +257,7 @@ async fn log_in(connection: &Connection, keys: &mut Keys, which: Use) -> Result<
     }
     *held = None;
     let started = Instant::now();
+    let request = connection.bound(request);
     let response = connection.transport.send(request, keys.clone(), connection.access).await?;
     let NewSession { secret, lifetime } = decode_login(&connection.plan, &response)?;
     keys.session = Some(secret.clone());

@@ -1,6 +1,8 @@
 //! Everything that needs more than one layer: one binary, so that it links once.
 
 mod backend;
+#[cfg(all(feature = "server", target_os = "linux"))]
+mod canaries;
 #[cfg(all(feature = "server", unix))]
 mod cli;
 #[cfg(all(feature = "server", target_os = "linux"))]
@@ -11,6 +13,8 @@ mod flows;
 mod keyrings;
 #[cfg(all(feature = "server", unix))]
 mod live;
+#[cfg(all(feature = "server", target_os = "linux"))]
+mod memory;
 #[cfg(all(feature = "server", target_os = "linux"))]
 mod parts;
 #[cfg(feature = "server")]

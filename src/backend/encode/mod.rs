@@ -11,7 +11,7 @@ use crate::domain::{Cursor, Draft, Failure, FailureKind, Operation};
 
 use super::compound;
 use super::plan::{Answer, Auth, Call, Credential, Next, Plan, SessionAt};
-use super::request::{Effect, Request, Response, Size};
+use super::request::{Effect, Request, Response, Reuse, Size};
 use super::sealed::{Claims, Guise, Part, Sealed, Slot};
 use super::site::Site;
 use super::template::{Filling, Hole, Piece, Source, Template, cursor_of};
@@ -65,7 +65,13 @@ pub fn encode(plan: &Plan, site: &Site, operation: &Operation) -> Result<Request
         (true, true) => Effect::ChangesOnce,
         (true, false) => Effect::ChangesEachTime,
     };
-    Ok(request(plan, call, &source, Asking { word: operation.word(), auth, effect, size: limit, keep }))
+    // A new secret comes back, or a leaked one goes out.
+    let bears = matches!(
+        operation,
+        Operation::Create(_) | Operation::Rotate(_) | Operation::Identify(_) | Operation::RevokeValue(_)
+    );
+    let reuse = if bears { Reuse::No } else { Reuse::Yes };
+    Ok(request(plan, call, &source, Asking { word: operation.word(), auth, effect, size: limit, keep, reuse }))
 }
 
 /// Refuses a creation whose roles would not be what was asked for.
@@ -135,7 +141,7 @@ pub fn encode_login(plan: &Plan, site: &Site, now: Timestamp) -> Option<Request>
         Some(("authorization".into(), Sealed(vec![Part::Text("Bearer ".to_owned()), token])))
     };
     let auth = login.issuer.as_ref().and_then(signed);
-    let asking = Asking { word: "login", auth, effect: Effect::Reads, size: Size::Single, keep };
+    let asking = Asking { word: "login", auth, effect: Effect::Reads, size: Size::Single, keep, reuse: Reuse::Yes };
     Some(request(plan, &login.call, &source, asking))
 }
 
@@ -146,6 +152,7 @@ struct Asking {
     effect: Effect,
     size: Size,
     keep: Vec<Box<str>>,
+    reuse: Reuse,
 }
 
 /// Makes a request: the one place where one is made.
@@ -178,6 +185,7 @@ fn request(plan: &Plan, call: &Call, source: &Source<'_>, asking: Asking) -> Req
         effect: asking.effect,
         size: asking.size,
         keep: asking.keep,
+        reuse: asking.reuse,
     }
 }
 

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use super::reading::Reading;
 use super::trouble::{self, Stage};
 use super::{ClientOptions, fill, tls};
-use crate::backend::request::{Head, Opened, Request, Transport};
+use crate::backend::request::{Head, Opened, Request, Reuse, Transport};
 use crate::backend::sealed::Keys;
 use crate::domain::{Access, Failure, FailureKind, escape};
 
@@ -164,6 +164,9 @@ fn broken(request: &Request, part: &str) -> Failure {
 fn headers(request: &Request, keys: &Keys) -> Result<HeaderMap, Failure> {
     let mut headers = HeaderMap::new();
     headers.insert("accept-encoding", HeaderValue::from_static("identity"));
+    if request.reuse == Reuse::No {
+        headers.insert("connection", HeaderValue::from_static("close"));
+    }
     let name_of = |name: &str| HeaderName::from_bytes(name.as_bytes()).map_err(|_| broken(request, "header"));
     for (name, value) in &request.headers {
         let value = HeaderValue::from_str(value).map_err(|_| broken(request, "header"))?;

@@ -5,6 +5,7 @@ mod fill;
 mod jwt;
 mod reading;
 mod resolve;
+mod shown;
 mod tls;
 mod trouble;
 
@@ -13,6 +14,7 @@ use std::time::Duration;
 use crate::domain::Origin;
 
 pub use client::Client;
+pub use shown::{Certificate, certificates};
 
 /// What a client is built from, at the first request.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io;
 
+use jiff::Timestamp;
 use rustls::{AlertDescription, CertificateError};
 
 use super::Limits;
@@ -98,9 +99,21 @@ fn no_connection(error: &reqwest::Error, origin: &Origin, limits: &Limits) -> Fa
     }
 }
 
+/// Says why a connection was not made whose steps were taken one by one.
+pub(super) fn handshake(error: &io::Error, origin: &Origin) -> Failure {
+    match find::<rustls::Error>(error) {
+        Some(tls) => tls_trouble(tls, origin),
+        None => Failure::new(
+            FailureKind::Offline,
+            format!("no TLS connection to {origin}: {}", error.kind()),
+            "check that HTTPS is spoken on this port, and whether a proxy stands between",
+        ),
+    }
+}
+
 /// Says why the other side could not prove who it is, or could not be spoken to.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the library adds kinds, and each has to end in words")]
-fn tls_trouble(error: &rustls::Error, origin: &Origin) -> Failure {
+pub(super) fn tls_trouble(error: &rustls::Error, origin: &Origin) -> Failure {
     let tls = |summary: String, hint: &str| Failure::new(FailureKind::Tls, summary, hint);
     match error {
         rustls::Error::InvalidCertificate(certificate) => certificate_trouble(certificate, origin),
@@ -128,7 +141,7 @@ fn certificate_trouble(certificate: &CertificateError, origin: &Origin) -> Failu
             "if the backend has its own authority, name its certificate as the context's ca_file",
         ),
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => tls(
-            format!("the certificate of {origin} has expired"),
+            format!("the certificate of {origin} has expired{}", ended(certificate)),
             "check this machine's clock, or ask those who run the backend for a new one",
         ),
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
@@ -150,6 +163,13 @@ fn certificate_trouble(certificate: &CertificateError, origin: &Origin) -> Failu
             "check ca_file, and ask those who run the backend",
         ),
     }
+}
+
+/// Returns when a certificate ended, where that is known.
+fn ended(certificate: &CertificateError) -> String {
+    let CertificateError::ExpiredContext { not_after, .. } = certificate else { return String::new() };
+    let end = i64::try_from(not_after.as_secs()).ok().and_then(|second| Timestamp::from_second(second).ok());
+    end.map(|end| format!(" at {end}")).unwrap_or_default()
 }
 
 fn seconds(limit: std::time::Duration) -> String {

@@ -1,23 +1,26 @@
 //! Each context: who keeps its credential, whether it can be reached, whose the credential is.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Line, Report, Verdict};
 use crate::app::contexts::{Asked, ContextState};
 use crate::app::errand;
 use crate::app::model::Wants;
+use crate::backend::https::Certificate;
 use crate::cli::arguments::Global;
 use crate::cli::dashboard::Configured;
 use crate::cli::say::Stop;
 use crate::cli::session::{Chosen, Traces};
 use crate::config::{ContextConfig, Environment};
-use crate::domain::{Access, CredentialSource, Expiry, Failure, Operation, Origin};
+use crate::domain::{Access, ContextName, CredentialSource, Expiry, Failure, Operation, Origin};
 use crate::runtime::connect::Connection;
 use crate::runtime::examine;
 use crate::runtime::vault::{Found, VaultError};
 
 /// How far clocks may be apart before moments mislead.
 const APART: SignedDuration = SignedDuration::from_secs(60);
+/// How long before its end a certificate is spoken of.
+const ENDING: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// How long before its end an own credential is spoken of.
 const SOON: SignedDuration = SignedDuration::from_hours(7 * 24);
 
@@ -107,7 +110,10 @@ fn lifetime(place: CredentialSource) -> String {
 fn network(connection: &Connection) -> Vec<Line> {
     let (name, origin) = (&connection.context.name, &connection.context.origin);
     if let Some(proxy) = &connection.config.proxy {
-        return vec![Line::ok(&about(name, "network"), format!("{origin} through the proxy {proxy}: asked below"))];
+        return vec![Line::ok(
+            &about(name, "network"),
+            format!("{origin} through the proxy {}: asked below", nameless(proxy)),
+        )];
     }
     let found = match examine::addresses(origin) {
         Ok(found) if !found.is_empty() => found,
@@ -131,6 +137,10 @@ fn network(connection: &Connection) -> Vec<Line> {
         match examine::connect(address) {
             Ok(time) => {
                 lines.push(Line::ok(&about, format!("{address} took a connection in {} ms", time.as_millis())));
+                lines.push(match examine::certificates(connection, *address) {
+                    Ok(shown) => certificates(name, &shown, connection.clock.now()),
+                    Err(failure) => failed(name.as_str(), "certificate", &failure),
+                });
                 return lines;
             }
             Err(error) => last = Some(format!("{address}: {error}")),
@@ -144,8 +154,34 @@ fn network(connection: &Connection) -> Vec<Line> {
     lines
 }
 
+/// Returns a proxy without the name and the password that its URL may hold.
+fn nameless(proxy: &str) -> String {
+    let Some((before, host)) = proxy.rsplit_once('@') else { return proxy.to_owned() };
+    format!("{}…@{host}", before.find("://").map_or("", |at| &before[..at + 3]))
+}
+
+/// Whom the certificates are about, and when the first of them ends.
+fn certificates(name: &ContextName, shown: &[Certificate], now: Timestamp) -> Line {
+    let about = about(name, "certificate");
+    let (Some(first), Some(last)) = (shown.iter().min_by_key(|shown| shown.ends), shown.last()) else {
+        return Line::fail(&about, "it showed none", "ask those who run the backend");
+    };
+    let subjects: Vec<String> = shown.iter().map(|shown| shown.subject.to_string()).collect();
+    let chain = format!("{}, signed by {}", subjects.join(", signed by "), last.issuer);
+    let left = first.ends.duration_since(now).as_hours() / 24;
+    let which = if shown.len() == 1 { "it".to_owned() } else { format!("the first to end, {},", first.subject) };
+    // One that is not needed for the proof may have ended: a connection stood.
+    let (word, days) = if first.ends < now { ("ended", "ago") } else { ("ends", "left") };
+    let finding = format!("{chain}; {which} {word} at {} ({} days {days})", first.ends, left.abs());
+    if first.ends.duration_since(now) < ENDING {
+        Line::note(&about, finding, "have it renewed in time: after its end nothing is sent")
+    } else {
+        Line::ok(&about, finding)
+    }
+}
+
 /// What the backend answered.
-fn answers(state: &ContextState, now: jiff::Timestamp) -> Vec<Line> {
+fn answers(state: &ContextState, now: Timestamp) -> Vec<Line> {
     let name = &state.context.name;
     let mut lines = Vec::new();
     match &state.credential {
@@ -210,4 +246,50 @@ fn may(state: &ContextState) -> String {
         Access::Write => "the context lets changes through",
     };
     format!("{access}; the backend offers {}", offered.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(subject: &str, issuer: &str, days: i64, now: Timestamp) -> Certificate {
+        let ends = now + SignedDuration::from_hours(24 * days) + SignedDuration::from_mins(1);
+        Certificate { subject: subject.into(), issuer: issuer.into(), ends }
+    }
+
+    #[test]
+    fn a_proxy_is_shown_without_its_password() {
+        for (proxy, shown) in [
+            ("http://proxy.example:3128", "http://proxy.example:3128"),
+            ("http://me:pass@word@proxy.example:3128", "http://…@proxy.example:3128"),
+            ("me:word@proxy.example", "…@proxy.example"),
+        ] {
+            assert_eq!(nameless(proxy), shown);
+        }
+    }
+
+    #[test]
+    fn certificates_are_spoken_of_two_weeks_before_the_first_of_them_ends() {
+        let now: Timestamp = "2026-01-01T00:00:00Z".parse().expect("a moment");
+        let name = ContextName::parse("prod").expect("a name");
+        let of = |all: &[(&str, &str, i64)]| {
+            let all: Vec<_> = all.iter().map(|(subject, issuer, days)| shown(subject, issuer, *days, now)).collect();
+            let line = certificates(&name, &all, now);
+            (line.verdict, line.finding, line.cure.is_some())
+        };
+        let (verdict, finding, has_cure) = of(&[("CN=a", "CN=b", 14)]);
+        assert_eq!((verdict, has_cure), (Verdict::Ok, false));
+        assert_eq!(finding, "CN=a, signed by CN=b; it ends at 2026-01-15T00:01:00Z (14 days left)");
+        let (verdict, finding, has_cure) = of(&[("CN=a", "CN=b", 80), ("CN=b", "CN=c", 13)]);
+        assert_eq!((verdict, has_cure), (Verdict::Note, true));
+        let words =
+            "CN=a, signed by CN=b, signed by CN=c; the first to end, CN=b, ends at 2026-01-14T00:01:00Z (13 days left)";
+        assert_eq!(finding, words);
+        let (verdict, finding, _) = of(&[("CN=a", "CN=b", 80), ("CN=old", "CN=c", -3)]);
+        assert!(
+            verdict == Verdict::Note && finding.contains("ended at ") && finding.ends_with("(2 days ago)"),
+            "{finding}"
+        );
+        assert_eq!(of(&[]).0, Verdict::Fail);
+    }
 }

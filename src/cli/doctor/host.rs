@@ -4,12 +4,13 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Line;
+use super::{Line, Verdict};
 use crate::cli::dashboard::{self, Configured};
 use crate::config::Environment;
 use crate::domain::Secret;
 use crate::runtime::clipboard::{Clipboard as _, Multiplexer, Remote, Road, Session, Switch, road};
 use crate::runtime::examine;
+use crate::runtime::terminal::{self, Synchronised};
 use crate::ui::Depth;
 
 /// What is copied to try the clipboard: it says itself what it is.
@@ -57,7 +58,7 @@ pub(super) fn paths(configured: &Configured) -> Vec<Line> {
 fn place(about: &str, path: &Path, forbidden: u32, absent: &str) -> Line {
     let shown = path.display();
     match examine::file(path) {
-        Ok(None) => Line::new(about, super::Verdict::Ok, format!("{shown}: none yet; {absent}")),
+        Ok(None) => Line::new(about, Verdict::Ok, format!("{shown}: none yet; {absent}")),
         Ok(Some(facts)) => match facts.mode {
             Some(mode) if mode & forbidden != 0 && !facts.is_link => {
                 let cure = format!("chmod {:o} {shown}", mode & !forbidden);
@@ -96,6 +97,7 @@ pub(super) fn terminal() -> Vec<Line> {
         }
         (Some((columns, rows)), _) => Line::ok("terminal", format!("TERM {name}, {colours}, {columns}x{rows}")),
     }];
+    lines.extend(synchronised(name));
     lines.push(if environment.is_utf8() {
         Line::ok("characters", "UTF-8")
     } else {
@@ -117,6 +119,21 @@ pub(super) fn terminal() -> Vec<Line> {
         lines.extend(tmux());
     }
     lines
+}
+
+/// Whether frames are shown at once. It is asked only where standard input and output are a terminal: in a script nobody
+/// waits for one.
+fn synchronised(term: &str) -> Option<Line> {
+    let is_whole =
+        io::stdin().is_terminal() && io::stdout().is_terminal() && !matches!(term, "not set" | "dumb" | "linux");
+    let about = "synchronised output";
+    is_whole.then(terminal::synchronised)?.map(|said| match said {
+        Synchronised::Yes => Line::ok(about, "the terminal has it: no frame is seen half drawn"),
+        Synchronised::No => {
+            Line::new(about, Verdict::Note, "the terminal does not have it: frames may be seen half drawn")
+        }
+        Synchronised::Silent => Line::new(about, Verdict::Note, "the terminal did not answer within 1 s"),
+    })
 }
 
 fn session() -> Session {

@@ -58,6 +58,11 @@ impl Painter {
         (self.size, self.row, self.column) = (size, None, None);
     }
 
+    /// Returns the size that ratatui is told.
+    pub(super) fn known_size(&self) -> Size {
+        self.size
+    }
+
     /// Hands out what was painted since the last time.
     pub(super) fn take(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.out)

@@ -1,5 +1,6 @@
 //! The terminal: entered once, drawn on by one writer thread, restored exactly once.
 
+mod answers;
 mod backend;
 mod modes;
 mod screen;
@@ -9,6 +10,7 @@ mod tty;
 mod unseen;
 mod writer;
 
+pub use answers::{Synchronised, synchronised};
 pub use modes::{Kind, Restorer, restore_on_panic};
 pub use screen::{Drawn, Screen};
 pub use suspend::{Stop, Stopped};

@@ -97,8 +97,13 @@ impl Screen {
         self.terminal.backend_mut().set_size(clamp(columns, rows));
     }
 
-    /// Makes the next frame a whole one.
+    /// Makes the next frame a whole one, in memory of its own: a cell that is emptied may keep some of what stood in it,
+    /// which was a secret perhaps.
     pub fn repaint(&mut self) {
+        let painter = self.terminal.backend_mut();
+        let empty = Painter::new(painter.known_size());
+        let Ok(terminal) = Terminal::new(std::mem::replace(painter, empty));
+        self.terminal = terminal;
         let Ok(()) = self.terminal.clear();
     }
 

@@ -1,7 +1,7 @@
 //! What the doctor says of a host and of contexts, well and ill.
 
-use super::program::{Ran, end, program_as, run, start};
-use crate::flows::harness::Site;
+use super::program::{Ran, end, program_as, run, start, until};
+use crate::flows::harness::{Site, site::PROGRAM};
 
 /// The verdict on one thing, and what was found.
 #[track_caller]
@@ -25,6 +25,10 @@ fn a_host_and_a_context_that_are_well_have_a_verdict_each() {
     assert!(!ran.out.contains(&site.operator));
     let ran = run(&site, &["doctor", "--json"]);
     assert_eq!(verdict(ran.ends(0, ""), "prod environment"), ("ok".into(), "OPERATOR is set".into()));
+    let (verdict_of, finding) = verdict(&ran, "prod certificate");
+    assert!(verdict_of == "ok" && finding.contains("CN=") && finding.contains(", signed by CN="), "{finding}");
+    // The embedded backend's is made for 30 days.
+    assert!(finding.ends_with("(29 days left)") || finding.ends_with("(30 days left)"), "{finding}");
     if cfg!(target_os = "linux") {
         assert_eq!(verdict(&ran, "memory").0, "ok");
     }
@@ -55,6 +59,20 @@ fn what_is_wrong_is_said_with_its_cure_and_by_the_exit_code() {
 }
 
 #[test]
+fn a_certificate_that_is_not_trusted_fails_with_the_cure_and_nothing_is_sent() {
+    let site = Site::new();
+    let text = std::fs::read_to_string(site.home.config()).expect("a configuration");
+    let others: Vec<&str> = text.lines().filter(|line| !line.starts_with("ca_file")).collect();
+    std::fs::write(site.home.config(), others.join("\n")).expect("written");
+    let ran = run(&site, &["doctor", "--json"]);
+    let (verdict_of, finding) = verdict(ran.ends(5, ""), "prod certificate");
+    assert!(verdict_of == "fail" && finding.contains("signed by nobody that is trusted here"), "{finding}");
+    let lines = ran.lines();
+    let line = lines.iter().find(|line| line["about"] == "prod certificate").expect("a line");
+    assert!(line["cure"].as_str().expect("a cure").contains("ca_file"), "{line}");
+}
+
+#[test]
 fn a_folder_that_lets_others_in_is_said_with_the_command_that_mends_it() {
     use std::os::unix::fs::PermissionsExt as _;
     let site = Site::new();
@@ -70,6 +88,27 @@ fn a_folder_that_lets_others_in_is_said_with_the_command_that_mends_it() {
 fn the_terminal_is_described_as_it_is() {
     let site = Site::new();
     let mut screen = site.start(&["doctor"]).size(120, 50).env("TERM", "xterm-256color").open();
-    screen.until("TERM xterm-256color, 256 colours, 120x50").until("what I may do");
+    screen.until("TERM xterm-256color, 256 colours, 120x50").until("did not answer within 1 s").until("what I may do");
     assert_eq!(screen.exit_code(), 0);
+    assert_eq!(screen.modes().0, screen.modes().1);
+}
+
+#[test]
+fn the_terminal_is_asked_what_it_has_and_its_answers_go_nowhere_else() {
+    let site = Site::new();
+    for (answer, says) in [
+        ("\x1b[?2026;2$y\x1b[?62;22c", "the terminal has it"),
+        ("\x1b[?2026;0$y\x1b[?62;22c", "the terminal does not have it"),
+        ("\x1b[?1;2c", "the terminal does not have it"),
+    ] {
+        let script = "\"$0\" doctor; printf 'over: '; read -r line; echo \"<$line>\"";
+        let start = site.home.start_other("/bin/sh", &["-c", script, PROGRAM]).size(120, 60);
+        let mut screen = start.env("OPERATOR", &site.operator).open();
+        until("it asks", || screen.raw().windows(12).any(|part| part == b"\x1b[?2026$p\x1b[c"));
+        screen.send(answer.as_bytes());
+        screen.until(says).until("what I may do").until("over: ").press("typed afterwards<enter>");
+        screen.until("<typed afterwards>");
+        screen.exit_code();
+        assert_eq!(screen.modes().0, screen.modes().1);
+    }
 }

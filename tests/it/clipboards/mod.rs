@@ -9,17 +9,17 @@ use std::sync::PoisonError;
 
 use crate::flows::harness::{
     Site, Terminal,
-    site::PROGRAM,
+    site::{PROGRAM, Start},
     terminal::{SPAWN, holds, osc52},
 };
 use crate::flows::making::create;
 use crate::parts;
 
 /// A tmux server of a test's own.
-struct Tmux<'a>(&'a Site);
+pub(crate) struct Tmux<'a>(pub(crate) &'a Site);
 
 impl Tmux<'_> {
-    fn command(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Output {
         self.command_of("deck", arguments)
     }
 
@@ -31,25 +31,22 @@ impl Tmux<'_> {
         command.args(["-L", name]).args(arguments).output().expect("tmux")
     }
 
-    /// Opens a terminal with tmux in it, and the dashboard in that.
-    fn open(&self, settings: &str) -> Terminal {
-        self.open_with(settings, PROGRAM)
-    }
-
-    /// The same with another command in it.
-    fn open_with(&self, settings: &str, command: &str) -> Terminal {
+    /// Starts tmux with a command in it.
+    pub(crate) fn start(&self, settings: &str, command: &str) -> Start {
         let config = self.0.home.path().join("tmux.conf");
         fs::write(&config, settings).expect("written");
         let (config, tmp) = (config.display().to_string(), self.0.home.path().join("tmp").display().to_string());
         let start = self.0.home.start_other("tmux", &["-L", "deck", "-f", &config, "new-session", command]);
-        let start = start.env("TERM", "xterm-256color").env("TMUX_TMPDIR", &tmp).env("OPERATOR", &self.0.operator);
-        start.open()
+        start.env("TERM", "xterm-256color").env("TMUX_TMPDIR", &tmp)
     }
 }
 
-impl Drop for Tmux<'_> {
+/// Ends the server of a site with it.
+struct Ended<'a>(Tmux<'a>);
+
+impl Drop for Ended<'_> {
     fn drop(&mut self) {
-        self.command(&["kill-server"]);
+        self.0.command(&["kill-server"]);
     }
 }
 
@@ -60,8 +57,8 @@ fn in_tmux_a_copy_reaches_the_outer_terminal_and_leaves_none_behind() {
     }
     for settings in ["", "set -s set-clipboard on\n", "set -s set-clipboard external\n", "set -s set-clipboard off\n"] {
         let site = Site::new();
-        let tmux = Tmux(&site);
-        let mut screen = tmux.open(settings);
+        let Ended(tmux) = &Ended(Tmux(&site));
+        let mut screen = tmux.start(settings, PROGRAM).env("OPERATOR", &site.operator).open();
         screen.until("60 of 60").until("copy: tmux");
         create(&mut screen, "through tmux");
         screen.until("c copy").press("c").until("done: sent to tmux (it does not confirm");
@@ -85,9 +82,9 @@ fn in_a_tmux_within_another_a_copy_goes_as_far_as_the_outer_one_lets_it() {
     // its own, which nobody within can delete.
     for (settings, arrives) in [("", false), ("set -s set-clipboard on\n", true)] {
         let site = Site::new();
-        let outer = Tmux(&site);
+        let Ended(outer) = &Ended(Tmux(&site));
         let inner = format!("env -u TMUX tmux -L inner -f /dev/null new-session {PROGRAM}");
-        let mut screen = outer.open_with(settings, &inner);
+        let mut screen = outer.start(settings, &inner).env("OPERATOR", &site.operator).open();
         screen.until("60 of 60").until("copy: tmux");
         create(&mut screen, "through two");
         screen.until("c copy").press("c").until("done: sent to tmux (it does not confirm");
@@ -123,10 +120,10 @@ fn in_screen_a_copy_reaches_the_outer_terminal_in_pieces() {
 }
 
 /// An X server of a test's own.
-struct Display(Child, String);
+pub(crate) struct Display(Child, pub(crate) String);
 
 impl Display {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let mut command = Command::new("Xvfb");
         command.args(["-displayfd", "1", "-screen", "0", "320x200x24", "-nolisten", "tcp"]);
         let spawning = SPAWN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -139,15 +136,20 @@ impl Display {
     }
 
     /// What another program reads from the clipboard.
-    fn clipboard(&self) -> String {
+    pub(crate) fn clipboard(&self) -> String {
+        self.selection("clipboard")
+    }
+
+    /// What another program reads from one of the three places for texts.
+    pub(crate) fn selection(&self, name: &str) -> String {
         let mut command = Command::new("timeout");
-        command.args(["5", "xclip", "-selection", "clipboard", "-o"]).env("DISPLAY", &self.1);
+        command.args(["5", "xclip", "-selection", name, "-o"]).env("DISPLAY", &self.1);
         let _spawning = SPAWN.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8(command.output().expect("xclip").stdout).expect("text")
     }
 
     /// Lets another program put something there.
-    fn put(&self, text: &str) {
+    pub(crate) fn put(&self, text: &str) {
         let script = format!("printf %s '{text}' | xclip -selection clipboard -i");
         let mut command = Command::new("sh");
         let _spawning = SPAWN.lock().unwrap_or_else(PoisonError::into_inner);

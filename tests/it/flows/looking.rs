@@ -1,6 +1,6 @@
 //! Sizes, colours and character sets: what leaves the program is what this terminal can show.
 
-use super::harness::{Home, Site, Terminal};
+use super::harness::{Home, Terminal};
 
 /// Looks at everything there is to look at, and changes nothing.
 fn look_around(screen: &mut Terminal) {
@@ -98,35 +98,4 @@ fn where_the_locale_is_not_utf_8_every_byte_is_ascii() {
     let raw = screen.raw();
     let beyond = raw.iter().position(|byte| *byte >= 0x80);
     assert_eq!(beyond.map(|at| String::from_utf8_lossy(&raw[at.saturating_sub(40)..at + 20]).into_owned()), None);
-}
-
-#[test]
-fn no_secret_is_in_log_journal_or_configuration_at_the_most_talkative_level() {
-    let site = Site::new();
-    let mut screen = site.start(&["--log", "trace"]).open();
-    screen.until("60 of 60");
-    super::making::create(&mut screen, "canary");
-    let first = super::making::copied(&mut screen);
-    screen.press("r").until(&first).press("r").until_gone(&first).press("stored<enter>").until("61 of 61");
-    super::revoking::find(&mut screen, "label:canary", 1);
-    screen.press("t").until("Type y to rotate").press("y").until("New secret").press("w").until("file: ");
-    let path = site.home.path().join("handed-over");
-    screen.press(&path.to_string_lossy()).press("<enter>").until("done: written to ");
-    screen.press("stored<enter>").until_gone("New secret").press("x").until("Type y to revoke").press("y");
-    screen.until("verified dead").press("45").until("TLS 1.3").press("q");
-    let second = std::fs::read_to_string(&path).expect("a file").trim().to_owned();
-    std::fs::remove_file(&path).expect("removed");
-    assert_eq!(screen.exit_code(), 0);
-    let files = site.home.files();
-    let log = files.iter().find(|(path, _)| path.ends_with("tokendeck.log")).expect("a log");
-    assert!(log.1.len() > 10_000, "a log at trace that says nothing proves nothing");
-    assert!(files.iter().any(|(path, _)| path.ends_with("tokendeck/journal")));
-    for secret in [&site.operator, &first, &second] {
-        // The secret part alone, in any encoding of the whole, and its end.
-        let tail = &secret[secret.len() - 49..secret.len() - 10];
-        for (path, content) in &files {
-            let found = content.windows(tail.len()).any(|part| part == tail.as_bytes());
-            assert!(!found, "a secret is in {}", path.display());
-        }
-    }
 }

@@ -18,7 +18,7 @@ pub(crate) fn create(screen: &mut Terminal, label: &str) {
 
 /// The one secret that was sent to the terminal's clipboard.
 #[track_caller]
-pub(super) fn copied(screen: &mut Terminal) -> String {
+pub(crate) fn copied(screen: &mut Terminal) -> String {
     screen.press("c").until("sent to the terminal (it does not confirm)");
     let sent = osc52(&screen.raw());
     assert_eq!(sent.len(), 1, "one sequence");

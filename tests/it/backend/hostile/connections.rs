@@ -2,8 +2,9 @@
 
 use std::net::TcpListener;
 use std::process::Command;
+use std::sync::Arc;
 
-use tokendeck::backend::https::{Client, ClientOptions};
+use tokendeck::backend::https::{Client, ClientOptions, certificates};
 use tokendeck::backend::{Keys, Transport, encode};
 use tokendeck::domain::{Access, FailureKind, Operation, Origin, Reached, Secret};
 
@@ -15,17 +16,20 @@ fn idle() -> Act {
     Act::Say(json(200, "", "{}"))
 }
 
+/// Certificates that prove nothing, and what is said of each.
+const NO_PROOF: [(Paper, &str); 7] = [
+    (Paper::OtherAuthority, "signed by nobody that is trusted"),
+    (Paper::SelfSigned, "signed by nobody that is trusted"),
+    (Paper::Expired, "has expired at 2001-01-01T00:00:00Z"),
+    (Paper::NotYet, "is not valid yet"),
+    (Paper::OtherName, "is for another name"),
+    (Paper::NoName, "is for another name"),
+    (Paper::ForClients, "is not made for servers"),
+];
+
 #[tokio::test]
 async fn without_proof_of_who_it_is_no_server_hears_a_byte() {
-    for (paper, words) in [
-        (Paper::OtherAuthority, "signed by nobody that is trusted"),
-        (Paper::SelfSigned, "signed by nobody that is trusted"),
-        (Paper::Expired, "has expired"),
-        (Paper::NotYet, "is not valid yet"),
-        (Paper::OtherName, "is for another name"),
-        (Paper::NoName, "is for another name"),
-        (Paper::ForClients, "is not made for servers"),
-    ] {
+    for (paper, words) in NO_PROOF {
         let server = Server::with(paper).await;
         let failure = ask_of(&server, idle(), &Operation::Revoke(id("7")), patient()).await.expect_err("no proof");
         assert_eq!((failure.kind, failure.reached), (FailureKind::Tls, Reached::No), "{paper:?}: {failure:?}");
@@ -33,6 +37,53 @@ async fn without_proof_of_who_it_is_no_server_hears_a_byte() {
         assert_clean(&failure);
         assert_eq!((server.log.heard(), Log::count(&server.log.requests)), (String::new(), 0), "{paper:?}");
     }
+}
+
+#[tokio::test]
+async fn the_certificates_of_a_backend_are_shown_where_they_prove_who_it_is_and_nowhere_else() {
+    let shown = async |server: &Server, act: Act| {
+        let ca_pem = Some(server.ca_pem.clone());
+        let options = ClientOptions { ca_pem, limits: patient(), ..ClientOptions::new(server.origin()) };
+        let address = ([127, 0, 0, 1], server.port()).into();
+        let ask = tokio::task::spawn_blocking(move || certificates(&options, address));
+        server.during(act, ask).await.expect("no panic")
+    };
+    for (paper, words) in NO_PROOF {
+        let failure = shown(&Server::with(paper).await, idle()).await.expect_err("no proof");
+        assert_eq!(failure.kind, FailureKind::Tls, "{paper:?}: {failure:?}");
+        assert!(failure.summary.contains(words), "{paper:?}: {}", failure.summary);
+        assert_clean(&failure);
+    }
+    let server = Server::good().await;
+    let [own] = &shown(&server, idle()).await.expect("trusted")[..] else { panic!("one was given") };
+    assert_eq!((own.subject.raw(), own.issuer.raw()), ("CN=localhost", "CN=the authority"));
+    assert_eq!(own.ends.to_string(), "4096-01-01T00:00:00Z");
+    assert_eq!((server.log.heard(), Log::count(&server.log.requests)), (String::new(), 0), "nothing is asked");
+    let failure = shown(&Server::plain().await, Act::Cut(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec())).await;
+    assert!(failure.is_err());
+}
+
+#[tokio::test]
+async fn a_connection_that_carried_a_secret_carries_nothing_after_it() {
+    let server = Server::good().await;
+    let (client, url) = (client(&server, patient()), server.url());
+    let made = || Operation::Create(draft());
+    let seen = server.during(idle(), async {
+        let mut seen = Vec::new();
+        for operation in [
+            Operation::Whoami,
+            Operation::Whoami,
+            made(),
+            Operation::Whoami,
+            Operation::Rotate(id("7")),
+            Operation::Whoami,
+        ] {
+            send(&client, &url, &operation).await.expect("an answer");
+            seen.push(Log::count(&server.log.connections));
+        }
+        seen
+    });
+    assert_eq!(seen.await, [1, 1, 1, 2, 2, 3]);
 }
 
 #[tokio::test]
@@ -173,7 +224,7 @@ async fn no_credential_or_a_spoilt_one_is_said_and_not_sent() {
     let site = site(&plan, &server.url());
     for text in ["", "a b", "a\n", "a\r\nX: y", "ü", "\u{200b}tdk"] {
         let request = encode(&plan, &site, &Operation::Create(draft())).expect("offered");
-        let secret = std::sync::Arc::new(Secret::new(text.into()));
+        let secret = Arc::new(Secret::new(text.into()));
         let result = server
             .during(idle(), client.send(request, Keys { credential: Some(secret), ..Keys::default() }, Access::Write))
             .await;

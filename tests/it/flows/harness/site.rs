@@ -4,6 +4,7 @@ use super::{store::Store, terminal::SPAWN, terminal::Terminal};
 use crate::server::harness::client;
 use portable_pty::CommandBuilder;
 use reqwest::Method;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -233,6 +234,12 @@ impl Site {
             let status = answer.status().as_u16();
             (status, serde_json::from_str(&answer.text().await.expect("a body")).unwrap_or_default())
         })
+    }
+
+    /// Lets the server answer nobody, or go on.
+    pub(crate) fn pause(&self, signal: Signal) {
+        let pid = i32::try_from(self.server.id()).ok().and_then(Pid::from_raw).expect("its number");
+        kill_process(pid, signal).expect("a signal");
     }
 
     /// Stops the server at once.

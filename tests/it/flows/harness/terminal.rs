@@ -198,6 +198,11 @@ impl Terminal {
         }
     }
 
+    /// The number of the program.
+    pub(crate) fn pid(&self) -> Pid {
+        self.pid
+    }
+
     /// Sends the program a signal.
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(self.pid, signal).expect("a signal");
