@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
-
 use super::calls::{Call, CallPurpose};
 use super::contexts::{Asked, ContextState};
 use super::effect::Effect;
@@ -205,12 +203,7 @@ fn facts(model: &mut Model, name: &ContextName, operation: &Operation, result: R
     }
     let Some(state) = model.context_mut(name) else { return };
     match result {
-        Ok(Reply::Identity(identity)) => {
-            announce_expiry(model, name, &identity);
-            if let Some(state) = model.context_mut(name) {
-                state.identity = Asked::There(*identity);
-            }
-        }
+        Ok(Reply::Identity(identity)) => state.identity = Asked::There(*identity),
         Ok(Reply::Health(health)) => state.health = Asked::There(health),
         Ok(_) => note_fact(state, operation, nonsense()),
         Err(failure) => note_fact(state, operation, failure),
@@ -223,16 +216,6 @@ fn note_fact(state: &mut ContextState, operation: &Operation, failure: Failure) 
         Operation::Whoami if state.identity.there().is_some() => {}
         Operation::Whoami => state.identity = Asked::Failed(failure),
         _ => state.health = Asked::Failed(failure),
-    }
-}
-
-/// Says when the operator's own credential stops within a week.
-fn announce_expiry(model: &mut Model, name: &ContextName, identity: &crate::domain::Identity) {
-    let crate::domain::Expiry::At(end) = identity.expires else { return };
-    let left = end.duration_since(model.now);
-    if left < SignedDuration::from_hours(7 * 24) {
-        let text = format!("{name}: your own credential expires at {end:.0}");
-        model.messages.warn(model.now, text, "create a new one in time, then :login");
     }
 }
 

@@ -6,7 +6,7 @@ use super::effect::Effect;
 use super::field::Field;
 use super::model::{Model, WriteLock};
 use super::pending::{self, About};
-use super::{clipboard, filtering, keys, login, run};
+use super::{clipboard, filtering, keys, login, own, run};
 use crate::domain::{Access, ContextName, Deed, Operation, fold};
 
 /// A completion of what is typed.
@@ -27,6 +27,7 @@ enum Command {
     Disable,
     Enable,
     Login,
+    Renew,
     Write,
     ReadOnly,
     Clipboard,
@@ -36,7 +37,7 @@ enum Command {
 }
 
 /// Every command, its word, and what it does.
-const COMMANDS: [(&str, Command, &str); 24] = [
+const COMMANDS: [(&str, Command, &str); 25] = [
     ("revoke", Command::Act(Action::Revoke), "revoke the marks, or the token under the cursor"),
     ("rotate", Command::Act(Action::Rotate), "a new secret for the token under the cursor"),
     ("new", Command::Act(Action::New), "a new token"),
@@ -49,6 +50,7 @@ const COMMANDS: [(&str, Command, &str); 24] = [
     ("write", Command::Write, "let requests that change something pass"),
     ("read-only", Command::ReadOnly, "refuse requests that change something"),
     ("resume", Command::Resume, "let a paused revocation go on"),
+    ("renew", Command::Renew, "ask for a later end of your own credential"),
     ("cancel", Command::CancelRun, "call the revocation off that is going"),
     ("clipboard", Command::Clipboard, "say where copies go, or choose another road"),
     ("clear-clipboard", Command::Clear, "empty the clipboard, whatever it holds"),
@@ -83,7 +85,8 @@ fn arguments(model: &Model, word: &str, rest: &str) -> Vec<Completion> {
             .collect();
     }
     let takes = COMMANDS.iter().any(|(known, command, _)| {
-        *known == word && matches!(command, Command::Context | Command::Login | Command::Write | Command::ReadOnly)
+        let named = [Command::Context, Command::Login, Command::Renew, Command::Write, Command::ReadOnly];
+        *known == word && named.contains(command)
     });
     if !takes {
         return Vec::new();
@@ -116,6 +119,10 @@ pub(super) fn run(model: &mut Model, line: &str, effects: &mut Vec<Effect>) -> R
         Command::Login => {
             let name = named(model, rest.trim())?;
             login::ask(model, &name)?;
+        }
+        Command::Renew => {
+            let name = named(model, rest.trim())?;
+            own::renew(model, &name, effects)?;
         }
         Command::Write => access(model, rest.trim(), Access::Write, effects)?,
         Command::ReadOnly => access(model, rest.trim(), Access::ReadOnly, effects)?,

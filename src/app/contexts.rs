@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::below::Below;
 use super::effect::LoadId;
 use super::inventory::Slice;
+use super::own::Near;
 use crate::domain::{Context, CredentialSource, Cursor, Failure, FailureKind, Health, Identity, Progress};
 
 /// A context and what is known of it.
@@ -22,6 +23,8 @@ pub struct ContextState {
     pub login: LoginId,
     /// Whose it is.
     pub identity: Asked<Identity>,
+    /// Which end of the credential was announced last, and how near it was; `None` for none.
+    pub announced: Option<(Timestamp, Near)>,
     /// How the backend is.
     pub health: Asked<Health>,
     /// How long the last answer took; `None` before the first.
@@ -195,6 +198,7 @@ impl ContextState {
             source: None,
             login: LoginId::default(),
             identity: Asked::Not,
+            announced: None,
             health: Asked::Not,
             latency: None,
             skew: None,

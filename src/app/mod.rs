@@ -27,6 +27,7 @@ pub mod message;
 pub mod messages;
 pub mod modal;
 pub mod model;
+pub mod own;
 pub mod pending;
 pub mod reading;
 pub mod replacing;

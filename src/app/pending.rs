@@ -9,7 +9,7 @@ use super::inventory::Slice;
 use super::modal::{self, Frozen, Leftover, Modal, Purpose, Recover, Reread, Trace};
 use super::model::Model;
 use super::reading::{self, ReadList};
-use super::{activity, answers, issued, loading, tokens};
+use super::{activity, answers, issued, loading, own, tokens};
 use crate::domain::{
     CallId, ContextName, Deed, Failure, FailureKind, Operation, Outcome, Page, Reached, RecordBody, Reply, Secret,
     Sequence, State, Token, TokenId, escape,
@@ -242,12 +242,18 @@ fn changed(model: &mut Model, pending: &Pending, intent: Sequence, token: &Token
     close(model, pending, intent, Outcome::Done(Some(token.id.clone())), effects);
     answers::put(model, &pending.context, token);
     modal::edited(model, &pending.deed);
+    if matches!(pending.operation, Operation::Renew(_)) {
+        return own::renewed(model, &pending.context, effects);
+    }
     model.messages.say(model.now, format!("{}: \"{}\"", pending.deed.word(), token.label));
 }
 
 fn done(model: &mut Model, pending: &Pending, intent: Sequence, effects: &mut Vec<Effect>) {
     close(model, pending, intent, Outcome::Done(None), effects);
     modal::edited(model, &pending.deed);
+    if matches!(pending.operation, Operation::Renew(_)) {
+        own::renewed(model, &pending.context, effects);
+    }
     loading::begin(model, &pending.context, effects);
 }
 

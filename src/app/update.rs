@@ -8,8 +8,8 @@ use super::message::{Message, Signal};
 use super::modal::QuestionId;
 use super::model::{Model, Start};
 use super::{
-    activity, answers, clipboard, errand, exchange, filtering, keys, leave, loading, login, modal, pending, replacing,
-    run, sought,
+    activity, answers, clipboard, errand, exchange, filtering, keys, leave, loading, login, modal, own, pending,
+    replacing, run, sought,
 };
 
 /// Changes the model by one message and returns what must be done, in order.
@@ -42,6 +42,7 @@ fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
     modal::advance(model);
     filtering::advance(model, effects);
     clipboard::advance(model, effects);
+    own::advance(model);
     leave::advance(model, effects);
 }
 
@@ -76,6 +77,7 @@ pub fn next_wake(model: &Model) -> Option<Timestamp> {
         .chain(filtering::next_pass(model).filter(|moment| *moment > now))
         .chain(filtering::next_status(model).filter(|moment| *moment > now))
         .chain(clipboard::next_wake(model))
+        .chain(own::next_wake(model))
         .min()
 }
 

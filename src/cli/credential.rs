@@ -12,6 +12,7 @@ use super::{unlock, value};
 use crate::app::contexts::{Asked, ContextState};
 use crate::app::errand::{self, Errand};
 use crate::app::model::{Model, Wants};
+use crate::app::own;
 use crate::domain::{ContextName, CredentialSource, Expiry, Failure, FailureKind, Identity, Untrusted, escape};
 use crate::runtime::vault::{Removed, VaultError};
 
@@ -54,7 +55,10 @@ pub(super) fn whoami(global: &Global, arguments: &Whoami) -> Result<u8, Stop> {
     for state in &session.model().contexts {
         match identity(state) {
             Ok(identity) if arguments.json => token::json(&mut out, &who(state, identity))?,
-            Ok(identity) => writeln!(out, "{}", words(state, identity))?,
+            Ok(identity) => {
+                writeln!(out, "{}", words(state, identity))?;
+                say_soon(state, session.model());
+            }
             Err(ref failure) => say::failed(&state.context.name, failure),
         }
         codes.push(identity(state).map_or_else(|failure| say::code(failure.kind), |_| say::OK));
@@ -81,6 +85,13 @@ fn words(state: &ContextState, identity: &Identity) -> String {
     format!("{}  from the {source}", whose(state, identity))
 }
 
+/// Says that a credential ends soon.
+fn say_soon(state: &ContextState, model: &Model) {
+    if let Some(warning) = own::warning(state, model.now) {
+        say::say(&format!("{warning}: make a new one in time, then `tokendeck login {}`", state.context.name));
+    }
+}
+
 fn whose(state: &ContextState, identity: &Identity) -> String {
     let roles = identity.roles.iter().flatten().map(ToString::to_string).collect::<Vec<_>>().join(",");
     let token = identity.token.as_ref().map(|id| format!("  token {id}")).unwrap_or_default();
@@ -101,6 +112,7 @@ pub(super) fn login(global: &Global, arguments: &Login) -> Result<u8, Stop> {
     let credential = value::ask(&format!("Credential for {name}: "))?;
     let mut session = chosen.open_with(global, Wants::Identity, &credential)?;
     try_out(&mut session)?;
+    session.model().contexts.iter().for_each(|state| say_soon(state, session.model()));
     // Said at the end: keeping it asks anew.
     let whose = session.model().contexts.first().and_then(|state| Some(whose(state, identity(state).ok()?)));
     session.driver.ask(match keeper {

@@ -29,6 +29,8 @@ pub struct Capabilities {
     pub edit_expiry: Support,
     /// A new secret for a token.
     pub rotate: Rotation,
+    /// A later end for a token, with the same secret.
+    pub renew: Support,
     /// Revoking by id.
     pub revoke: Support,
     /// Switching off and on again.

@@ -81,13 +81,13 @@ pub enum Deed {
         /// When it was created.
         created: Option<Timestamp>,
     },
-    /// Switching a token off or on.
+    /// Something that a word says whole: a token is switched off or on, or renewed.
     Switch {
         /// The token.
         id: TokenId,
         /// Its label, escaped.
         label: String,
-        /// `disable` or `enable`.
+        /// `disable`, `enable` or `renew`.
         word: String,
     },
 }

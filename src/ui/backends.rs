@@ -12,6 +12,7 @@ use super::text::foreign;
 use super::{time, words};
 use crate::app::contexts::{Asked, ContextState, ListExtent};
 use crate::app::model::Model;
+use crate::app::own;
 use crate::domain::{Access, Capabilities, Extent, FailureKind, Protection, Rotation, Support};
 
 /// Place and head of the columns, as far as they fit.
@@ -111,7 +112,8 @@ fn facts(look: &Look, model: &Model, state: &ContextState, room: usize) -> Vec<L
     }
     add("access", access(state));
     add("health", health(look, state));
-    add("credential", words::asked(look, &state.credential, |source| source.words().to_owned()));
+    let soon = own::soon(state, model.now).map(|soon| format!("; {soon}")).unwrap_or_default();
+    add("credential", words::asked(look, &state.credential, |source| format!("{}{soon}", source.words())));
     add("acts as", acts_as(look, model, state));
     add("list", list_words(look, model, state));
     add(
@@ -196,6 +198,7 @@ fn offers(capabilities: &Capabilities, wanted: Support) -> String {
         (capabilities.edit_label, "edit the label"),
         (capabilities.edit_expiry, "edit the expiry"),
         (support(capabilities.rotates()), rotate),
+        (capabilities.renew, "renew your own credential"),
         (capabilities.revoke, "revoke"),
         (capabilities.disable, "disable"),
         (capabilities.events, "audit events"),

@@ -81,6 +81,7 @@ pub(crate) fn capabilities() -> Capabilities {
         edit_label: Support::Yes,
         edit_expiry: Support::Yes,
         rotate: Rotation::InPlace,
+        renew: Support::Yes,
         revoke: Support::Yes,
         disable: Support::Yes,
         events: Support::No,

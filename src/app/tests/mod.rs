@@ -10,6 +10,7 @@ mod left_open;
 mod loading;
 mod login;
 mod make;
+mod own;
 mod passphrase;
 mod question;
 mod random;

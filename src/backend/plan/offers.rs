@@ -28,6 +28,7 @@ impl Plan {
             edit_label: mentions("edit", |hole| *hole == Hole::Label),
             edit_expiry: mentions("edit", |hole| matches!(hole, Hole::Expires(_))),
             rotate: if self.calls.contains_key("rotate") { Rotation::InPlace } else { Rotation::Emulated },
+            renew: offers("renew"),
             revoke: offers("revoke"),
             disable: support(self.calls.contains_key("disable") && self.calls.contains_key("enable")),
             events: offers("events"),

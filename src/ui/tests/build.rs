@@ -92,6 +92,7 @@ pub(super) fn capabilities() -> Capabilities {
         edit_label: Support::Yes,
         edit_expiry: Support::Yes,
         rotate: Rotation::InPlace,
+        renew: Support::No,
         revoke: Support::Yes,
         disable: Support::No,
         events: Support::Yes,

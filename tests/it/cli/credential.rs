@@ -2,6 +2,7 @@
 
 use super::program::{end, program, program_as, run, run_with, start};
 use crate::flows::harness::Site;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::{
     process::Child,
@@ -21,6 +22,23 @@ fn whoami_tells_whose_the_credential_is() {
     assert!(run(&site, &["whoami", "prod"]).out.starts_with("prod: operator"));
     run(&site, &["whoami", "nowhere"]).ends(2, "there is no context nowhere");
     end(start(&mut program_as(&site, "nothing", &["whoami"])), "").ends(3, "prod: ");
+}
+
+#[test]
+fn a_credential_that_ends_within_a_week_is_announced() {
+    let site = Site::new();
+    let (id, secret) = site.create("short");
+    let shown = run(&site, &["show", &id, "--json"]).lines().remove(0);
+    let made: Timestamp = shown["created"].as_str().and_then(|text| text.parse().ok()).expect("a moment");
+    let ends_in = |hours: i64| {
+        let moment = made.checked_add(SignedDuration::from_hours(hours)).expect("in range");
+        site.edit(&id, &json!({ "expires": moment.to_string() }));
+        end(start(&mut program_as(&site, &secret, &["whoami"])), "")
+    };
+    let ran = ends_in(8 * 24);
+    assert!(ran.ends(0, "").err.is_empty(), "{}", ran.err);
+    ends_in(6 * 24 + 1).ends(0, "prod: your own credential expires in 6 days (").ends(0, "then `tokendeck login prod`");
+    ends_in(5).ends(0, "expires in 4 hours (");
 }
 
 #[test]
