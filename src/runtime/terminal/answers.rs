@@ -1,12 +1,15 @@
 //! A question to the terminal itself, for `tokendeck doctor`: what it says it has.
 
+#[cfg(unix)]
 use std::time::Duration;
 
 /// How long a terminal may take to answer, over the longest of links.
+#[cfg(unix)]
 const LIMIT: Duration = Duration::from_secs(1);
 
 /// Whether it has synchronised output (mode 2026), by DECRQM; and then what it is (DA1), which every terminal answers, so
 /// that one that does not know the first question is not waited for.
+#[cfg(unix)]
 const QUESTION: &[u8] = b"\x1b[?2026$p\x1b[c";
 
 /// What a terminal says of synchronised output.
@@ -79,6 +82,7 @@ pub fn synchronised() -> Option<Synchronised> {
 }
 
 /// Returns the parameters of an answer that ends so: `ESC [ ? parameters end`.
+#[cfg(unix)]
 fn answer<'s>(said: &'s [u8], end: &[u8]) -> Option<&'s [u8]> {
     let begin = b"\x1b[?";
     let starts = (0..said.len()).filter(|at| said[*at..].starts_with(begin));
@@ -89,10 +93,12 @@ fn answer<'s>(said: &'s [u8], end: &[u8]) -> Option<&'s [u8]> {
 }
 
 /// Tells whether the last question is answered.
+#[cfg(unix)]
 fn is_over(said: &[u8]) -> bool {
     answer(said, b"c").is_some()
 }
 
+#[cfg(unix)]
 fn meaning(said: &[u8]) -> Synchronised {
     match answer(said, b"$y") {
         // Set, reset, or for ever set: it is known. For ever reset is as good as unknown.
@@ -104,6 +110,7 @@ fn meaning(said: &[u8]) -> Synchronised {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 

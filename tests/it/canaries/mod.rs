@@ -61,6 +61,8 @@ fn a_session_leaves_no_secret_in_any_place_but_the_clipboard_it_was_sent_to() {
     screen.press("!").until("Messages").press("q").until_gone("Messages");
     let commandline = fs::read(format!("/proc/{}/cmdline", session.dashboard())).expect("its arguments");
     assert!(commandline.ends_with(b"trace\0"), "{}", commandline.escape_ascii());
+    // Which nobody but root can read; what cannot be read has no hits either.
+    let environment = fs::read(format!("/proc/{}/environ", session.dashboard())).unwrap_or_default();
     screen_ends(&mut session);
 
     let canaries = [
@@ -79,7 +81,7 @@ fn a_session_leaves_no_secret_in_any_place_but_the_clipboard_it_was_sent_to() {
             assert!(sinks.iter().any(|sink| is_of(&sink)), "nobody saw the {what} of {child}");
         }
     }
-    sinks.push(Sink::new("arguments", commandline));
+    sinks.extend([Sink::new("arguments", commandline), Sink::new("environment", environment)]);
     sinks.extend(session.tmux());
     sinks.extend(session.seen());
     none_in(&canaries, &sinks);
