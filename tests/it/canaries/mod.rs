@@ -100,7 +100,7 @@ fn a_secret_that_was_revealed_is_on_no_screen_and_in_no_scroll_back_afterwards()
     let mut session = Session::start();
     session.screen.until("60 of 60");
     create(&mut session.screen, "revealed");
-    session.screen.press("r").until("shown on screen");
+    session.screen.until("r reveal").press("r").until("shown on screen");
     let shown = session.screen.screen();
     let secret = shown.lines().find_map(|line| line.trim().strip_prefix("tdk_")).expect("the secret").to_owned();
     let canaries = [Canary::of_token("revealed secret", &secret)];

@@ -15,6 +15,15 @@ use crate::flows::harness::{
 use crate::flows::making::create;
 use crate::parts;
 
+/// Runs a command to its end; others may start theirs meanwhile.
+fn run(command: &mut Command) -> Output {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let spawning = SPAWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let child = command.spawn().expect("started");
+    drop(spawning);
+    child.wait_with_output().expect("its end")
+}
+
 /// A tmux server of a test's own.
 pub(crate) struct Tmux<'a>(pub(crate) &'a Site);
 
@@ -27,8 +36,7 @@ impl Tmux<'_> {
     fn command_of(&self, name: &str, arguments: &[&str]) -> Output {
         let mut command = Command::new("tmux");
         command.env_clear().envs(self.0.home.environment()).env("TMUX_TMPDIR", self.0.home.path().join("tmp"));
-        let _spawning = SPAWN.lock().unwrap_or_else(PoisonError::into_inner);
-        command.args(["-L", name]).args(arguments).output().expect("tmux")
+        run(command.args(["-L", name]).args(arguments))
     }
 
     /// Starts tmux with a command in it.
@@ -144,17 +152,15 @@ impl Display {
     pub(crate) fn selection(&self, name: &str) -> String {
         let mut command = Command::new("timeout");
         command.args(["5", "xclip", "-selection", name, "-o"]).env("DISPLAY", &self.1);
-        let _spawning = SPAWN.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8(command.output().expect("xclip").stdout).expect("text")
+        String::from_utf8(run(&mut command).stdout).expect("text")
     }
 
     /// Lets another program put something there.
     pub(crate) fn put(&self, text: &str) {
-        let script = format!("printf %s '{text}' | xclip -selection clipboard -i");
+        // It goes on in the background, and would hold our end of its output open.
+        let script = format!("printf %s '{text}' | xclip -selection clipboard -i >/dev/null");
         let mut command = Command::new("sh");
-        let _spawning = SPAWN.lock().unwrap_or_else(PoisonError::into_inner);
-        let status = command.args(["-c", &script]).env("DISPLAY", &self.1).stdout(Stdio::null()).status();
-        assert!(status.expect("xclip").success());
+        assert!(run(command.args(["-c", &script]).env("DISPLAY", &self.1)).status.success());
     }
 }
 

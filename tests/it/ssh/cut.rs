@@ -51,8 +51,9 @@ const WAYS: [(Cut, Under); 8] = [
 /// A session is over within two seconds; of these a busy machine may need another one.
 const LIMIT: Duration = Duration::from_secs(3);
 
-/// What a program without optimisation may take of the processor's time for its end itself, however long it waits.
-const END: Duration = Duration::from_millis(100);
+/// What a program without optimisation may take of the processor's time for the last answers and its end itself, however
+/// long it waits: 180 ms were seen on a busy machine. One that spins takes all of it.
+const END: Duration = Duration::from_millis(300);
 
 impl Cut {
     /// Ends the session; when that was.
