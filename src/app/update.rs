@@ -8,8 +8,8 @@ use super::message::{Message, Signal};
 use super::modal::QuestionId;
 use super::model::{Model, Start};
 use super::{
-    activity, answers, clipboard, errand, exchange, filtering, keys, leave, loading, login, modal, pending, replacing,
-    run, sought,
+    activity, answers, clipboard, errand, exchange, filtering, keys, leave, lines, loading, login, modal, pending,
+    replacing, run, sought,
 };
 
 /// Changes the model by one message and returns what must be done, in order.
@@ -88,6 +88,7 @@ fn take(model: &mut Model, message: Message, effects: &mut Vec<Effect>) {
     match message {
         Message::Key(key) => keys::press(model, key, effects),
         Message::Paste(paste) => keys::paste(model, &paste),
+        Message::Choose(token) => lines::choose(model, &token),
         Message::Resize(columns, rows) => model.size = (columns, rows),
         Message::Wake => wake(model, effects),
         Message::Shown(question) => modal::shown(model, question),
