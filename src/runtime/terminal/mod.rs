@@ -1,6 +1,7 @@
 //! The terminal: entered once, drawn on by one writer thread, restored exactly once.
 
 mod backend;
+mod lines;
 mod modes;
 mod screen;
 mod sgr;
@@ -9,6 +10,7 @@ mod tty;
 mod unseen;
 mod writer;
 
+pub use lines::{Echo, Lines, Put};
 pub use modes::{Kind, Restorer, restore_on_panic};
 pub use screen::{Drawn, Screen};
 pub use suspend::{Stop, Stopped};

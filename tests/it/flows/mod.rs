@@ -6,6 +6,7 @@ mod bulk;
 mod contexts;
 mod ending;
 mod first_run;
+mod linear;
 mod listing;
 mod looking;
 pub(crate) mod making;
