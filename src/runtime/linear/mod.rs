@@ -259,6 +259,8 @@ impl Loop {
         };
         match (self.model.tab, Teller::page(&self.model, way)) {
             (Tab::Tokens, Some(token)) => self.step(Message::Choose(token)),
+            // What is there is told, and that no more is there yet.
+            (Tab::Tokens, None) if self.model.tokens.view.rows.is_empty() => {}
             (Tab::Tokens, None) => self.say(end),
             (Tab::Review | Tab::Incident | Tab::Activity | Tab::Backends, _) => {
                 if let Some(key) = self.model.keymap.keys(action).first().copied() {

@@ -15,6 +15,7 @@ use crate::app::lines::{Listens, Way, listens};
 use crate::app::messages::{Messages, Weight};
 use crate::app::modal::QuestionId;
 use crate::app::model::{Model, Tab};
+use crate::app::run::Run;
 use crate::app::tokens::{Answered, Focus};
 use crate::domain::TokenKey;
 use scene::{Kind, Scene};
@@ -211,7 +212,7 @@ impl Teller {
                 Kind::Once => lists && whole,
                 Kind::Line => whole || moved || !known,
                 Kind::Head => lists && (whole || !known),
-                Kind::Row { key, .. } if !lists => !known && before.tokens.contains(key),
+                Kind::Row { key, quiet, .. } if !lists => !(known || *quiet) && before.tokens.contains(key),
                 Kind::Row { quiet, .. } => anew || moved || !(known || *quiet),
             };
             if let Kind::Row { number, key, .. } = &item.kind
@@ -242,15 +243,19 @@ impl Teller {
     }
 }
 
-/// Tells whether the rows are those that were asked for, and no more are coming.
+/// Tells whether the rows are those that were asked for, no more are coming, and no run changes them.
 fn is_settled(model: &Model) -> bool {
     let tokens = &model.tokens;
+    let running = model.run.as_ref().is_some_and(Run::is_going);
     let loading = |state: &ContextState| {
         let coming = state.list.data_at.is_none() && state.stale().is_none() && state.closed().is_none();
         state.list.load.is_some() || coming
     };
     model.tab != Tab::Tokens
-        || (tokens.answer == Answered::Now && tokens.filtering.is_none() && !model.contexts.iter().any(loading))
+        || (tokens.answer == Answered::Now
+            && tokens.filtering.is_none()
+            && !running
+            && !model.contexts.iter().any(loading))
 }
 
 /// Returns what stands where the operator types.

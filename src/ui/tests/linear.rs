@@ -139,6 +139,23 @@ fn rows_that_stream_in_are_told_when_somebody_asks_or_all_are_there() {
 }
 
 #[test]
+fn while_a_run_changes_the_rows_only_those_that_are_done_are_told() {
+    let mut model = many(25);
+    model.run = Some(run(Phase::Going));
+    let mut teller = heard(&model);
+    let row = model.tokens.view.rows[1];
+    model.tokens.notes.insert(row, RowNote::Revoked);
+    model.tokens.status = Some(Status::Active);
+    assert_eq!(news(&mut teller, &model), [""; 0], "what is counted changes with each of them");
+    model.tokens.notes.insert(row, RowNote::VerifiedDead);
+    let told = news(&mut teller, &model);
+    assert!(told.len() == 1 && told[0].ends_with("; verified dead"), "{told:?}");
+    model.run = None;
+    let told = news(&mut teller, &model);
+    assert!(told.iter().any(|line| line.contains("; status active")), "{told:?}");
+}
+
+#[test]
 fn a_page_goes_on_from_row_to_row_and_says_where_it_is() {
     let mut model = many(25);
     let mut teller = heard(&model);

@@ -248,6 +248,23 @@ fn every_end_gives_the_terminal_back_and_has_its_exit_code() {
 }
 
 #[test]
+fn stopped_by_key_it_gives_the_terminal_to_the_shell_and_tells_everything_anew() {
+    let home = Home::new();
+    let script =
+        "set -m; \"$0\" demo --linear; echo the shell is here; read line; fg > /dev/null; echo the shell again";
+    let start = home.start_other("/bin/sh", &["-c", script, super::harness::site::PROGRAM]);
+    let mut listener = Listener::begin(start);
+    listener.hear("60 of 60 shown").hear("Keys: ").say(":login").hear("credential (hidden)> ");
+    listener.send("\x1a").hear("the shell is here").is_restored();
+    listener.say("").hear("Credential.").hear("credential (hidden)> ");
+    let (before, now) = listener.terminal.modes();
+    assert_ne!(before, now, "what is typed is not shown again");
+    listener.send("\x03").hear("; chosen").say("q").hear("the shell again");
+    listener.terminal.exit_code();
+    listener.is_restored();
+}
+
+#[test]
 fn a_panic_gives_the_terminal_back_and_says_so() {
     let home = Home::new();
     let start = home.start(&["--linear"]).env("TOKENDECK_TEST_PANIC", "1");
