@@ -278,15 +278,20 @@ fn a_panic_gives_the_terminal_back_and_says_so() {
 #[test]
 fn a_terminal_that_takes_nothing_more_holds_neither_requests_nor_the_end_up() {
     let site = Site::new();
+    let dead = || site.store().count("t.revoked IS NOT NULL");
+    let (before, ordinary) = (dead(), site.store().count("t.revoked IS NULL AND t.roles & 4 = 0"));
     let mut listener = Listener::on(&site);
-    listener.say("/label:grafana").hear("1. grafana; ").say("x").hear("Type y to revoke");
+    listener.say("/-role:admin -status:revoked").hear(&format!("{ordinary} of 60 shown")).say("*").hear(" marked");
+    listener.say("x").hear(&format!("type the number and Enter:  {ordinary}")).hear("keeps.").pause();
     listener.terminal.stall(Action::OOff);
-    listener.say("y");
+    let shown = listener.terminal.raw().len();
+    listener.say(&ordinary.to_string());
     let begun = Instant::now();
-    while site.store().lives("grafana") {
+    while dead() < before + ordinary {
         assert!(begun.elapsed() < super::harness::terminal::SOON, "the run waits for the terminal");
         std::thread::yield_now();
     }
+    assert_eq!(listener.terminal.raw().len(), shown, "the terminal took nothing meanwhile");
     listener.terminal.signal(Signal::TERM);
     assert_eq!(listener.terminal.exit_code_within(Duration::from_secs(10)), 143);
 }
