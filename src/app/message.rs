@@ -11,7 +11,7 @@ use super::modal::QuestionId;
 use super::model::Secrecy;
 use crate::app::filter::View;
 use crate::domain::{
-    Answer, CallId, Context, ContextName, CredentialSource, Cursor, Failure, Offer, Page, Record, Sequence,
+    Answer, CallId, Context, ContextName, CredentialSource, Cursor, Failure, Offer, Page, Record, Sequence, TokenKey,
 };
 
 /// Something happened.
@@ -21,6 +21,8 @@ pub enum Message {
     Key(Key),
     /// Text was pasted in brackets.
     Paste(Paste),
+    /// The token was chosen by the number that it was told with.
+    Choose(TokenKey),
     /// The terminal has this many columns and rows.
     Resize(u16, u16),
     /// The moment that the model asked for has come.

@@ -16,6 +16,8 @@ pub struct Messages {
     pub notes: Vec<Note>,
     /// How many of them were read in the list or dismissed.
     pub read: usize,
+    /// How many were ever said, with those that are kept no more.
+    pub said: u64,
 }
 
 /// One thing said.
@@ -90,6 +92,7 @@ impl Messages {
             self.notes.remove(0);
             self.read = self.read.saturating_sub(1);
         }
+        self.said += 1;
         self.notes.push(note);
     }
 }
@@ -120,6 +123,6 @@ mod tests {
         for second in 0..600 {
             messages.warn(at(second), "bad", "");
         }
-        assert_eq!((messages.notes.len(), messages.unread_errors()), (500, 500));
+        assert_eq!((messages.notes.len(), messages.unread_errors(), messages.said), (500, 500, 600));
     }
 }

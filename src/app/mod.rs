@@ -21,6 +21,7 @@ pub mod key;
 pub mod keymap;
 mod keys;
 mod leave;
+pub mod lines;
 mod loading;
 mod login;
 pub mod message;

@@ -8,7 +8,7 @@ use super::message::{Message, Signal};
 use super::modal::QuestionId;
 use super::model::{Model, Start};
 use super::{
-    activity, answers, clipboard, errand, exchange, filtering, keys, leave, loading, login, modal, own, pending,
+    activity, answers, clipboard, errand, exchange, filtering, keys, leave, lines, loading, login, modal, own, pending,
     replacing, run, sought,
 };
 
@@ -90,6 +90,7 @@ fn take(model: &mut Model, message: Message, effects: &mut Vec<Effect>) {
     match message {
         Message::Key(key) => keys::press(model, key, effects),
         Message::Paste(paste) => keys::paste(model, &paste),
+        Message::Choose(token) => lines::choose(model, &token),
         Message::Resize(columns, rows) => model.size = (columns, rows),
         Message::Wake => wake(model, effects),
         Message::Shown(question) => modal::shown(model, question),

@@ -30,6 +30,9 @@ pub(super) struct Global {
     /// Refuse every request that would change something, and `:write` with it
     #[arg(long, global = true)]
     pub(super) read_only: bool,
+    /// Tell the dashboard line by line, for screen readers and poor links; so does `TERM=dumb` by itself
+    #[arg(long, global = true)]
+    pub(super) linear: bool,
     /// Read the credential from standard input (one context only)
     #[arg(long, global = true)]
     pub(super) credential_stdin: bool,

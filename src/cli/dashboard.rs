@@ -21,7 +21,7 @@ use crate::runtime::credential::Given;
 use crate::runtime::descriptions;
 use crate::runtime::ports::SystemClock;
 use crate::runtime::vault::Places;
-use crate::runtime::{Place, Setup, StartDemo, log, run as run_loop};
+use crate::runtime::{Place, Setup, StartDemo, log, run as run_loop, run_lines};
 use crate::ui::{Charset, Depth, Look};
 
 /// In a debug build this variable lets the demo of the first-run screen panic.
@@ -33,7 +33,7 @@ pub(super) fn run(global: &Global) -> color_eyre::Result<u8> {
     let configured = Configured::read(global)?;
     let chosen = choose(&configured.contexts, &global.context)?;
     let stdin = if global.credential_stdin { Some(from_stdin(chosen.len())?) } else { None };
-    start(configured.setup(global, chosen, stdin.as_ref())?)
+    start(configured.setup(global, chosen, stdin.as_ref())?, global)
 }
 
 /// The configuration of the user.
@@ -131,13 +131,18 @@ impl Taken {
     }
 }
 
-/// Starts the loop, once it is known that there is a terminal.
-pub(super) fn start(setup: Setup) -> color_eyre::Result<u8> {
-    if !io::stdout().is_terminal() {
+/// Starts the loop, once it is known that there is a terminal: line by line where that was asked for, or where the
+/// terminal can do nothing else.
+pub(super) fn start(setup: Setup, global: &Global) -> color_eyre::Result<u8> {
+    let linear = global.linear || matches!(setup.term.as_str(), "" | "dumb");
+    // Lines are typed at the terminal; standard input may have been the credential.
+    let typed = io::stdin().is_terminal() || global.credential_stdin || !linear;
+    if !io::stdout().is_terminal() || !typed {
         writeln!(io::stderr(), "tokendeck: the dashboard needs a terminal; `tokendeck --help` tells what does not")?;
         return Ok(USAGE);
     }
-    run_loop(setup).wrap_err("the terminal cannot be used")
+    let run = if linear { run_lines } else { run_loop };
+    run(setup).wrap_err("the terminal cannot be used")
 }
 
 /// Returns a setup without contexts, that keeps nothing.

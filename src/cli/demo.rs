@@ -40,7 +40,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> color_eyre::Result<
     if let Some(folder) = &arguments.keep {
         setup.journal = Place::Folder(folder.join("state"));
     }
-    let code = dashboard::start(setup);
+    let code = dashboard::start(setup, global);
     // The server stops, and its folder goes, after the terminal was given back.
     drop(demo.running);
     code

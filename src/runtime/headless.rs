@@ -8,15 +8,14 @@ use tokio::runtime::Runtime;
 use tokio::time::Instant;
 
 use super::clipboard::Nowhere;
+use super::drive::{Drive, Own};
 use super::effects::{Done, Shell};
-use super::r#loop::until;
 use super::setup::{Begun, Setup};
 use super::signals::{Endings, Signal};
-use crate::app::effect::Effect;
 use crate::app::errand::{Errand, Refusal};
 use crate::app::message::Message;
 use crate::app::model::{Model, Wants};
-use crate::app::{next_wake, start, undertake, update};
+use crate::app::{start, undertake};
 
 /// A model that is driven without a screen.
 pub struct Headless {
@@ -141,7 +140,7 @@ impl Turn {
 
     /// Waits for whatever comes first.
     async fn next(&mut self) -> Event {
-        let due = next_wake(&self.model).map(|moment| Instant::now() + until(self.shell.clock.now(), moment));
+        let due = self.wakes();
         let idle = self.shell.flying.is_empty();
         tokio::select! {
             biased;
@@ -159,21 +158,17 @@ impl Turn {
             self.step(Message::Signal(ending));
         }
     }
+}
 
-    fn step(&mut self, message: Message) {
-        tracing::trace!(?message, "step");
-        let effects = update(&mut self.model, self.shell.clock.now(), message);
-        self.perform(effects);
+impl Drive for Turn {
+    fn parts(&mut self) -> (&mut Model, &mut Shell) {
+        (&mut self.model, &mut self.shell)
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "all others are the shell's, which lists every one")]
-    fn perform(&mut self, effects: Vec<Effect>) {
-        for effect in effects {
-            match effect {
-                Effect::Quit(code) => self.quit = Some(code),
-                effect => self.shell.perform(effect),
-            }
+    fn own(&mut self, effect: Own) {
+        match effect {
+            Own::Quit(code) => self.quit = Some(code),
+            Own::Repaint | Own::Suspend => {}
         }
-        self.shell.flush();
     }
 }

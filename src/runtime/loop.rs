@@ -1,7 +1,7 @@
 //! The one loop: input first, then answers, then the model's own next moment; drawn when nothing more is ready.
 
 use std::io;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::StreamExt;
@@ -10,6 +10,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
 use super::clipboard::Switch;
+use super::drive::{Drive, Own};
 use super::effects::Shell;
 use super::hangup::Watchdog;
 use super::input::{self, Input};
@@ -17,11 +18,10 @@ use super::keys;
 use super::setup::{Begun, Setup};
 use super::signals::{Signal, Signals};
 use super::terminal::{Drawn, Kind, Screen, Stop, Tty, restore_on_panic};
-use crate::app::effect::Effect;
 use crate::app::message::{self, Message};
 use crate::app::modal::QuestionId;
 use crate::app::model::{Model, Wants};
-use crate::app::{awaits_frame, next_wake, start, update};
+use crate::app::{awaits_frame, start};
 use crate::ui::{Look, Memory, draw};
 
 /// How long a burst of messages may hold a frame back.
@@ -30,8 +30,6 @@ const FRAME: Duration = Duration::from_millis(16);
 const TELLING: Duration = Duration::from_secs(3);
 /// The exit code after a panic, as Rust's own.
 const PANICKED: u8 = 101;
-/// How many answers are taken before input is looked at again.
-const ANSWERS: usize = 64;
 
 /// Shows the dashboard until it is left; returns the exit code.
 ///
@@ -90,7 +88,8 @@ impl Loop {
         let idle = Arc::new(Notify::new());
         let written = idle.clone();
         let screen = Screen::enter(&tty, Kind::of(&setup.term), move || written.notify_one())?;
-        restore_on_panic(screen.restorer());
+        let restorer = screen.restorer();
+        restore_on_panic(move || restorer.restore());
         let hung_up = Arc::new(Notify::new());
         let gone = hung_up.clone();
         let watchdog = Watchdog::start(tty.clone(), move || gone.notify_one())?;
@@ -178,41 +177,6 @@ impl Loop {
         }
     }
 
-    /// Takes an answer, and those that are there already, before the next look at the input.
-    fn answers(&mut self, first: super::effects::Done) {
-        let mut next = Some(first);
-        let mut taken = 0;
-        while let Some(done) = next.take() {
-            for message in self.shell.finish(done) {
-                self.step(message);
-            }
-            taken += 1;
-            if taken < ANSWERS && !self.shell.flying.is_empty() {
-                next = futures_util::FutureExt::now_or_never(self.shell.flying.next()).flatten();
-            }
-        }
-    }
-
-    fn step(&mut self, message: Message) {
-        tracing::trace!(?message, "step");
-        self.undrawn.get_or_insert_with(Instant::now);
-        let effects = update(&mut self.model, self.shell.clock.now(), message);
-        self.perform(effects);
-    }
-
-    #[expect(clippy::wildcard_enum_match_arm, reason = "all others are the shell's, which lists every one")]
-    fn perform(&mut self, effects: Vec<Effect>) {
-        for effect in effects {
-            match effect {
-                Effect::Quit(code) => self.quit = Some(code),
-                Effect::Repaint => self.screen.repaint(),
-                Effect::Suspend => self.suspend(Stop::Group),
-                effect => self.shell.perform(effect),
-            }
-        }
-        self.shell.flush();
-    }
-
     fn draw(&mut self) {
         let (model, look, memory) = (&self.model, &self.look, &mut self.memory);
         match self.screen.draw(|frame| draw(frame, model, look, memory)) {
@@ -295,22 +259,33 @@ impl Loop {
     }
 
     /// Returns the moment at which the picture changes by itself, or the program ends.
-    fn due(&self) -> Option<Instant> {
-        let wake = next_wake(&self.model).map(|moment| Instant::now() + until(self.shell.clock.now(), moment));
-        wake.into_iter().chain(self.panicking).min()
+    fn due(&mut self) -> Option<Instant> {
+        self.wakes().into_iter().chain(self.panicking).min()
     }
 
     /// Gives everything back: the terminal first, then what the clipboard still holds.
     fn end(&mut self, code: u8) -> u8 {
         self.screen.restore();
-        let held =
-            self.model.clipboard.as_ref().is_some_and(|handed| handed.secret == crate::app::model::Secrecy::Secret);
-        if held {
-            // What it came to cannot be shown any more.
-            let _ = self.shell.clipboard.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        }
-        self.shell.demo = None;
+        self.let_go();
         code
+    }
+}
+
+impl Drive for Loop {
+    fn parts(&mut self) -> (&mut Model, &mut Shell) {
+        (&mut self.model, &mut self.shell)
+    }
+
+    fn own(&mut self, effect: Own) {
+        match effect {
+            Own::Quit(code) => self.quit = Some(code),
+            Own::Repaint => self.screen.repaint(),
+            Own::Suspend => self.suspend(Stop::Group),
+        }
+    }
+
+    fn stirred(&mut self) {
+        self.undrawn.get_or_insert_with(Instant::now);
     }
 }
 

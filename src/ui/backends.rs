@@ -58,6 +58,22 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, memory: &
     }
 }
 
+/// Returns the contexts, a line for each, and everything known of the one under the cursor.
+pub(super) fn told(look: &Look, model: &Model) -> (Vec<String>, usize, Vec<Line<'static>>) {
+    let cursor = model.backend_cursor.min(model.contexts.len().saturating_sub(1));
+    let line = |state: &ContextState| {
+        let cells = cells_of(look, state);
+        let named = cells.iter().zip(COLUMNS).skip(1).map(|((text, _), (.., head))| match text.strip_prefix(head) {
+            Some(_) => text.clone(),
+            None => format!("{head} {text}"),
+        });
+        std::iter::once(cells[0].0.clone()).chain(named).collect::<Vec<_>>().join("; ")
+    };
+    let lines = model.contexts.iter().map(line).collect();
+    let facts = model.contexts.get(cursor).map(|state| facts(look, model, state, usize::from(u16::MAX)));
+    (lines, cursor, facts.unwrap_or_default())
+}
+
 fn cells(row: Rect) -> impl Iterator<Item = Rect> {
     COLUMNS.into_iter().map(move |(x, width, _)| Rect { x: row.x.saturating_add(x), width, ..row }.intersection(row))
 }

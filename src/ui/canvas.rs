@@ -139,6 +139,26 @@ impl<'a> Canvas<'a> {
     }
 }
 
+/// Returns what is drawn, line by line; empty ones are left out.
+pub(super) fn drawn(look: &Look, area: Rect, draw: impl FnOnce(&mut Canvas<'_>, Rect)) -> Vec<String> {
+    let mut buffer = Buffer::empty(area);
+    draw(&mut Canvas::new(&mut buffer, look), area);
+    let mut lines = Vec::new();
+    for y in area.top()..area.bottom() {
+        let (mut line, mut covered) = (String::new(), 0);
+        for x in area.left()..area.right() {
+            let Some(cell) = buffer.cell((x, y)).filter(|_| x >= covered) else { continue };
+            line.push_str(cell.symbol());
+            covered = x + u16::try_from(width(cell.symbol())).unwrap_or(1).max(1);
+        }
+        let line = line.trim_end();
+        if !line.is_empty() {
+            lines.push(line.to_owned());
+        }
+    }
+    lines
+}
+
 /// Returns what is left of an area after its first cells.
 pub(super) fn after(area: Rect, used: u16) -> Rect {
     let used = used.min(area.width);

@@ -20,26 +20,33 @@ const NAMES: usize = 11;
 
 /// Draws the pane.
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, follow: &mut Follow) {
-    let cursor = model.tokens.cursor.and_then(|row| Some((row, read(model, row)?)));
-    let (Detail::Open { row: of, token, scroll }, Some((row, (listed, context, status)))) =
-        (&model.tokens.detail, cursor)
+    let (Detail::Open { scroll, .. }, Some((label, lines))) =
+        (&model.tokens.detail, open(canvas.look, model, usize::from(area.width.saturating_sub(4))))
     else {
         canvas.frame(area, "no token under the cursor", "");
         return;
+    };
+    let rows = usize::from(area.height.saturating_sub(2));
+    let first = follow.to(usize::from(*scroll), lines.len().saturating_sub(rows));
+    let below = lines.len().saturating_sub(first + rows);
+    let below = if below > 0 { format!("{below} more below") } else { String::new() };
+    let inside = canvas.frame(area, &label, &below);
+    canvas.lines(inside, lines.iter().skip(first));
+}
+
+/// Returns the label of the token that the pane shows, and every field in lines; `None` where it shows none.
+pub(super) fn open(look: &Look, model: &Model, room: usize) -> Option<(String, Vec<Line<'static>>)> {
+    let cursor = model.tokens.cursor.and_then(|row| Some((row, read(model, row)?)));
+    let (Detail::Open { row: of, token, .. }, Some((row, (listed, context, status)))) = (&model.tokens.detail, cursor)
+    else {
+        return None;
     };
     let asked = if *of == Some(row) { token } else { &Asked::Not };
     let shown = match asked {
         Asked::There(token) => token,
         Asked::Not | Asked::Asking | Asked::Failed(_) => &listed,
     };
-    let room = usize::from(area.width.saturating_sub(4));
-    let lines = content(canvas.look, model, (row, context, status), (shown, asked), room);
-    let rows = usize::from(area.height.saturating_sub(2));
-    let first = follow.to(usize::from(*scroll), lines.len().saturating_sub(rows));
-    let below = lines.len().saturating_sub(first + rows);
-    let below = if below > 0 { format!("{below} more below") } else { String::new() };
-    let inside = canvas.frame(area, &words::label(canvas.look, &shown.label), &below);
-    canvas.lines(inside, lines.iter().skip(first));
+    Some((words::label(look, &shown.label), content(look, model, (row, context, status), (shown, asked), room)))
 }
 
 /// Returns every field in lines.

@@ -15,6 +15,15 @@ use crate::app::model::Model;
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let (_, area) = top(area);
     let look = canvas.look;
+    let lines = words_for(look, model);
+    let indented = Rect { x: area.x.saturating_add(3), width: area.width.saturating_sub(4), ..area };
+    let lines: Vec<Line<'_>> =
+        lines.iter().flat_map(|line| wrap(look, line, usize::from(indented.width.min(76)), 0)).collect();
+    canvas.lines(indented, &lines);
+}
+
+/// Returns why there is no row.
+pub(super) fn words_for(look: &Look, model: &Model) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     match (model.tokens.inventory.is_empty(), &model.tokens.query.error) {
         (true, _) => {}
@@ -37,10 +46,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         lines.push(Line::from(vec![Span::raw(name), word]));
         lines.append(&mut more);
     }
-    let indented = Rect { x: area.x.saturating_add(3), width: area.width.saturating_sub(4), ..area };
-    let lines: Vec<Line<'_>> =
-        lines.iter().flat_map(|line| wrap(look, line, usize::from(indented.width.min(76)), 0)).collect();
-    canvas.lines(indented, &lines);
+    lines
 }
 
 /// Returns what undoes a filter that nothing matches.

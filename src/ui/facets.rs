@@ -33,6 +33,18 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, query: Rect, facets: Rect, order: &s
     }
 }
 
+/// Returns the presets with their counts, a line for each kind.
+pub(super) fn told(look: &Look, model: &Model) -> [String; 2] {
+    let named = |name: &str, mut presets: Vec<Preset>| {
+        presets.retain(|preset| preset.chosen || !preset.empty);
+        let more = presets.len().saturating_sub(MOST_TOLD);
+        let words: Vec<String> = presets.into_iter().take(MOST_TOLD).map(|preset| preset.words).collect();
+        let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+        format!("{name}: {}{more}", words.join(", "))
+    };
+    [named("status", status_presets(model)), named("role", role_presets(look, model))]
+}
+
 /// Draws the query line; returns the column of the mistake in it.
 fn query_line(canvas: &mut Canvas<'_>, area: Rect, order: &str, model: &Model) -> u16 {
     let line = &model.tokens.query;
@@ -86,6 +98,8 @@ fn error_line(canvas: &mut Canvas<'_>, area: Rect, column: u16, error: &QueryErr
 
 /// From this many columns on, an order that no head shows stands beside the query.
 const NAMED_ORDER: u16 = 60;
+/// How many presets of a kind are told.
+const MOST_TOLD: usize = 12;
 /// How many roles before and behind the chosen one are looked at.
 const NEAR: usize = 100;
 

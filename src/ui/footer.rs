@@ -73,7 +73,7 @@ pub(super) fn hints(pairs: &[(&str, &str)]) -> Line<'static> {
 }
 
 /// Returns as many of the keys that apply as there is room for; help and the way out always.
-fn valid_keys(model: &Model, room: usize) -> Line<'static> {
+pub(super) fn valid_keys(model: &Model, room: usize) -> Line<'static> {
     let hint = |action: Action| Some((model.keymap.hint(action)?, words(model, action)));
     let always: Vec<_> = [Action::Help, Action::Quit].into_iter().filter_map(hint).collect();
     let cells = |(key, words): &(String, &str)| width(key) + 1 + width(words) + 2;
@@ -104,33 +104,44 @@ fn words(model: &Model, action: Action) -> &'static str {
 
 /// Draws how far the run is that is going; returns what is left of the line.
 fn progress(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
-    let Some(run) = model.run.as_ref().filter(|run| run.is_going()) else { return area };
+    let Some(words) = progress_words(canvas.look, model, area.width) else { return area };
+    let used = canvas.line(area, &Line::from(words));
+    after(after(area, used), 2)
+}
+
+/// Returns how far the run is that is going; `None` while none is.
+pub(super) fn progress_words(look: &Look, model: &Model, columns: u16) -> Option<Span<'static>> {
+    let run = model.run.as_ref().filter(|run| run.is_going())?;
     let tally = run.tally();
     let (word, style) = match &run.phase {
-        Phase::Going | Phase::Over => ("revoking".to_owned(), canvas.look.care()),
-        Phase::Cancelling => ("called off".to_owned(), canvas.look.care()),
-        Phase::Paused(failure) => (format!("paused ({})", failure_short(failure)), canvas.look.bad()),
+        Phase::Going | Phase::Over => ("revoking".to_owned(), look.care()),
+        Phase::Cancelling => ("called off".to_owned(), look.care()),
+        Phase::Paused(failure) => (format!("paused ({})", failure_short(failure)), look.bad()),
     };
     let failed = tally.failed + tally.unverified + tally.changed;
     let failed = if failed > 0 { format!(", {failed} not done") } else { String::new() };
-    let cancel = model.keymap.hint(Action::Cancel).filter(|_| run.phase == Phase::Going && area.width >= ROOMY);
+    let cancel = model.keymap.hint(Action::Cancel).filter(|_| run.phase == Phase::Going && columns >= ROOMY);
     let cancel = cancel.map(|key| format!(" ({key} calls it off)")).unwrap_or_default();
     let over = tally.all - tally.open;
     let words = format!("{word} in {}: {over} of {} over{failed}{cancel}", run.context, tally.all);
-    let used = canvas.text(area, &words, style);
-    after(after(area, used), 2)
+    Some(Span::styled(words, style))
 }
 
 /// Draws how much was left open, as long as it is; returns what is left of the line.
 fn left_open(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     let listed = matches!(model.front(), Some(Modal::Recover(_)));
-    let number = model.leftovers.len();
-    if number == 0 || listed {
-        return area;
+    match left_open_words(canvas.look, model).filter(|_| !listed) {
+        Some(words) => canvas.right(area, &words),
+        None => area,
     }
+}
+
+/// Returns how much was left open, and the key that lists it; `None` for nothing.
+pub(super) fn left_open_words(look: &Look, model: &Model) -> Option<Line<'static>> {
+    let number = model.leftovers.len();
     let key = model.keymap.hint(Action::LeftOpen).unwrap_or_else(|| format!(":{}", Action::LeftOpen.name()));
-    let words = Span::styled(format!(" {number} left open"), canvas.look.care());
-    canvas.right(area, &Line::from(vec![Span::styled(key, Look::strong()), words]))
+    let words = Span::styled(format!(" {number} left open"), look.care());
+    (number > 0).then(|| Line::from(vec![Span::styled(key, Look::strong()), words]))
 }
 
 /// Draws what was said last, and how many errors wait to be read.

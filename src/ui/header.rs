@@ -9,7 +9,7 @@ use super::canvas::{Canvas, after};
 use super::look::Look;
 use super::text::line_width;
 use super::time;
-use super::words::failure_word;
+use super::words::{count, failure_word};
 use crate::app::contexts::{ContextState, ListExtent};
 use crate::app::model::{Model, Tab};
 use crate::domain::{Access, Protection};
@@ -165,14 +165,46 @@ fn age(look: &Look, model: &Model, now: Timestamp) -> Span<'static> {
         return Span::raw("no data");
     };
     let step = model.contexts.iter().map(|state| state.age_step(now)).max().unwrap_or_default();
-    let word = match step {
+    Span::styled(format!("data {}{}", time::clock(at), age_word(step)), look.age(step))
+}
+
+/// Returns how old data is at least, by its step.
+const fn age_word(step: usize) -> &'static str {
+    match step {
         0 => "",
         1 => " (1 min+)",
         2 => " (5 min+)",
         3 => " (15 min+)",
         _ => " (1 h+)",
-    };
-    Span::styled(format!("data {}{word}", time::clock(at)), look.age(step))
+    }
+}
+
+/// Returns a context in a line: what it allows, how many tokens, the state of its list, the time of the data; and how
+/// old that is at least, which changes by itself.
+pub(super) fn told(look: &Look, model: &Model, state: &ContextState) -> (String, &'static str) {
+    let mut words = state.context.name.to_string();
+    for (word, holds) in [
+        ("PROTECTED", state.context.protection == Protection::Protected),
+        ("READ-ONLY", state.context.access == Access::ReadOnly),
+    ] {
+        if holds {
+            words = format!("{words} {word}");
+        }
+    }
+    let inventory = &model.tokens.inventory;
+    let mut rows = inventory.len();
+    if model.contexts.len() > 1 {
+        rows = 0;
+        inventory.for_each_of(&state.context.name, |_| rows += 1);
+    }
+    words = format!("{words}: {}", count(rows, "token", "tokens"));
+    if let Some((how, _)) = list_state(look, state) {
+        words = format!("{words}; {how}");
+    }
+    match state.list.data_at {
+        Some(at) => (format!("{words}; data {}", time::clock(at)), age_word(state.age_step(model.now))),
+        None => (format!("{words}; no data"), ""),
+    }
 }
 
 /// Returns the tabs; the one on screen stands in brackets.
@@ -191,7 +223,7 @@ fn titles(model: &Model, columns: u16) -> Line<'static> {
 }
 
 /// Returns the clipboard road, and clocks that are apart.
-fn road(look: &Look, model: &Model) -> Line<'static> {
+pub(super) fn road(look: &Look, model: &Model) -> Line<'static> {
     let skewed = model.contexts.iter().find_map(|state| state.skew.filter(|skew| skew.abs() > SKEW));
     let mut spans = Vec::new();
     if let Some(skew) = skewed {

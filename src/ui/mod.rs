@@ -12,6 +12,7 @@ mod footer;
 mod header;
 mod later;
 mod layout;
+pub mod linear;
 mod look;
 mod memory;
 mod modal;

@@ -7,6 +7,7 @@ mod confirm;
 mod contexts;
 mod errand;
 mod left_open;
+mod lines;
 mod loading;
 mod login;
 mod make;

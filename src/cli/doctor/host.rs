@@ -89,7 +89,8 @@ pub(super) fn terminal() -> Vec<Line> {
             Line::note("terminal", format!("none here (TERM {name})"), "the dashboard needs one; the commands do not")
         }
         (Some(_), "not set" | "dumb") => {
-            Line::note("terminal", format!("TERM {name}"), "set TERM to the terminal's name, such as xterm-256color")
+            let cure = "set TERM to the terminal's name, such as xterm-256color; until then it goes line by line";
+            Line::note("terminal", format!("TERM {name}"), cure)
         }
         (Some((columns, rows)), _) if columns < 44 || rows < 12 => {
             let finding = format!("TERM {name}, {colours}, {columns}x{rows}");

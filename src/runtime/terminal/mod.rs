@@ -2,6 +2,7 @@
 
 mod answers;
 mod backend;
+mod lines;
 mod modes;
 mod screen;
 mod sgr;
@@ -11,6 +12,7 @@ mod unseen;
 mod writer;
 
 pub use answers::{Synchronised, synchronised};
+pub use lines::{Echo, Lines, Put};
 pub use modes::{Kind, Restorer, restore_on_panic};
 pub use screen::{Drawn, Screen};
 pub use suspend::{Stop, Stopped};

@@ -90,10 +90,10 @@ impl Restorer {
 }
 
 /// Restores the terminal before a panic is printed, whichever thread it is on.
-pub fn restore_on_panic(restorer: Restorer) {
+pub fn restore_on_panic(restore: impl Fn() + Send + Sync + 'static) {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
-        restorer.restore();
+        restore();
         before(info);
     }));
 }

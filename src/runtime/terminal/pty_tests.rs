@@ -158,7 +158,8 @@ fn child() {
     match play.as_str() {
         "drop" => assert_eq!(events(&tty, 1).len(), 1),
         "panic" => {
-            restore_on_panic(screen.restorer());
+            let restorer = screen.restorer();
+            restore_on_panic(move || restorer.restore());
             panic!("a planted panic");
         }
         "signal" => assert_eq!(next_signal(|| println!("LISTENING")), Signal::Terminate),

@@ -14,6 +14,11 @@ pub struct Tty(Arc<File>);
 /// The size when a terminal does not say.
 const USUAL_SIZE: (u16, u16) = (80, 24);
 
+#[cfg(not(unix))]
+pub(super) use other::Editing;
+#[cfg(unix)]
+pub(super) use unix::Editing;
+
 impl Tty {
     /// Writes from the calling thread, giving up after `limit`.
     ///
@@ -40,10 +45,33 @@ mod unix {
 
     use rustix::event::{PollFd, PollFlags, Timespec};
     use rustix::fs::{Mode, OFlags};
-    use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+    use rustix::termios::{
+        LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
+    };
     use zeroize::Zeroizing;
 
     use super::{Arc, Duration, File, Tty, USUAL_SIZE, io};
+
+    /// How a terminal edits and echoes lines.
+    #[derive(Debug, Clone)]
+    pub(in crate::runtime::terminal) struct Editing(Termios);
+
+    impl Editing {
+        /// Returns the same for whole lines, with no key that would end the program without a word.
+        pub(in crate::runtime::terminal) fn of_lines(&self) -> Self {
+            let mut lines = self.0.clone();
+            lines.local_modes |= LocalModes::ICANON | LocalModes::ISIG | LocalModes::ECHO | LocalModes::ECHONL;
+            lines.special_codes[SpecialCodeIndex::VQUIT] = 0;
+            Self(lines)
+        }
+
+        /// Returns the same without what is typed being shown; the end of the line is.
+        pub(in crate::runtime::terminal) fn unseen(&self) -> Self {
+            let mut unseen = self.0.clone();
+            unseen.local_modes -= LocalModes::ECHO;
+            Self(unseen)
+        }
+    }
 
     impl Tty {
         /// Opens the terminal that standard output is, or else the controlling terminal.
@@ -130,9 +158,19 @@ mod unix {
         /// When the terminal has hung up or failed.
         pub(in crate::runtime) fn read_byte(&self) -> io::Result<Option<u8>> {
             let mut byte = Zeroizing::new([0_u8]);
-            match rustix::io::read(&*self.0, &mut *byte) {
-                Ok(1) => Ok(Some(byte[0])),
-                Ok(_) => Err(io::ErrorKind::BrokenPipe.into()),
+            match self.read_ready(&mut *byte)? {
+                Some(0) => Err(io::ErrorKind::BrokenPipe.into()),
+                read => Ok(read.map(|_| byte[0])),
+            }
+        }
+
+        /// Reads what is there; `None` for nothing, and no bytes for the end of the input. Never waits.
+        ///
+        /// # Errors
+        /// When it has hung up or failed.
+        pub(in crate::runtime) fn read_ready(&self, bytes: &mut [u8]) -> io::Result<Option<usize>> {
+            match rustix::io::read(&*self.0, bytes) {
+                Ok(read) => Ok(Some(read)),
                 Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => Ok(None),
                 Err(error) => Err(error.into()),
             }
@@ -152,6 +190,21 @@ mod unix {
         /// When it has hung up.
         pub(in crate::runtime) fn set(&self, settings: &Termios) -> io::Result<()> {
             Ok(tcsetattr(&*self.0, OptionalActions::Flush, settings)?)
+        }
+
+        /// Returns how it edits and echoes lines.
+        pub(in crate::runtime::terminal) fn editing(&self) -> io::Result<Editing> {
+            Ok(Editing(tcgetattr(&*self.0)?))
+        }
+
+        /// Sets that; at once, since a terminal that takes nothing more would never get there otherwise.
+        pub(in crate::runtime::terminal) fn edit(&self, editing: &Editing) -> io::Result<()> {
+            Ok(tcsetattr(&*self.0, OptionalActions::Now, &editing.0)?)
+        }
+
+        /// Forgets what was typed and is not read yet.
+        pub(in crate::runtime::terminal) fn forget_typed(&self) -> io::Result<()> {
+            Ok(rustix::termios::tcflush(&*self.0, QueueSelector::IFlush)?)
         }
 
         /// Waits for one of `events`; tells whether there was one in time.
@@ -181,6 +234,22 @@ mod other {
 
     use super::{Arc, Duration, File, Tty, USUAL_SIZE, io};
 
+    /// How a console edits lines, which is not known here.
+    #[derive(Debug, Clone)]
+    pub(in crate::runtime::terminal) struct Editing;
+
+    impl Editing {
+        /// Returns the same.
+        pub(in crate::runtime::terminal) fn of_lines(&self) -> Self {
+            Self
+        }
+
+        /// Returns the same.
+        pub(in crate::runtime::terminal) fn unseen(&self) -> Self {
+            Self
+        }
+    }
+
     impl Tty {
         /// Opens the console.
         ///
@@ -204,6 +273,26 @@ mod other {
         /// Returns at once: a console takes everything.
         pub(in crate::runtime) fn wait_writable(&self, _limit: Option<Duration>) -> io::Result<bool> {
             Ok(true)
+        }
+
+        /// Says that lines are not read here.
+        pub(in crate::runtime) fn read_ready(&self, _bytes: &mut [u8]) -> io::Result<Option<usize>> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+
+        /// Says the same.
+        pub(in crate::runtime::terminal) fn editing(&self) -> io::Result<Editing> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+
+        /// Says the same.
+        pub(in crate::runtime::terminal) fn edit(&self, _editing: &Editing) -> io::Result<()> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+
+        /// Says the same.
+        pub(in crate::runtime::terminal) fn forget_typed(&self) -> io::Result<()> {
+            Err(io::ErrorKind::Unsupported.into())
         }
 
         /// Writes.

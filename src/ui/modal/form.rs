@@ -15,6 +15,7 @@ pub(super) type Possibility = (String, Vec<Span<'static>>);
 
 /// Adds a field of text; while it is empty, what that means stands in it.
 pub(super) fn text<'m>(sheet: &mut Sheet<'m>, name: &str, field: &'m Field, empty: &str, focus: Focus) {
+    asks(sheet, name, focus);
     let mut line = named(name, focus);
     let indent = u16::try_from(line.width()).unwrap_or(NAMES);
     if field.is_empty() {
@@ -25,6 +26,7 @@ pub(super) fn text<'m>(sheet: &mut Sheet<'m>, name: &str, field: &'m Field, empt
 
 /// Adds a line with a name and fixed words.
 pub(super) fn fixed(sheet: &mut Sheet<'_>, name: &str, words: String, focus: Focus) {
+    asks(sheet, name, focus);
     let start = sheet.len();
     let mut line = named(name, focus);
     let indent = u16::try_from(line.width()).unwrap_or(NAMES);
@@ -38,6 +40,7 @@ pub(super) fn fixed(sheet: &mut Sheet<'_>, name: &str, words: String, focus: Foc
 
 /// Adds a choice: every possibility on its line, the chosen one with a sign.
 pub(super) fn choice(sheet: &mut Sheet<'_>, name: &str, choices: &[Possibility], at: usize, focus: Focus) {
+    asks(sheet, name, focus);
     for (index, (word, about)) in choices.iter().enumerate() {
         let start = sheet.len();
         let mut line = if index == 0 { named(name, focus) } else { named("", Focus::Elsewhere) };
@@ -54,6 +57,7 @@ pub(super) fn choice(sheet: &mut Sheet<'_>, name: &str, choices: &[Possibility],
 
 /// Adds the button.
 pub(super) fn button(sheet: &mut Sheet<'_>, words: &str, focus: Focus) {
+    asks(sheet, words, focus);
     let start = sheet.len();
     let (sign, style) = match focus {
         Focus::Here => ("> ", Look::chosen()),
@@ -62,6 +66,12 @@ pub(super) fn button(sheet: &mut Sheet<'_>, words: &str, focus: Focus) {
     sheet.line(Line::from(vec![Span::styled(sign, Look::strong()), Span::styled(format!("[{words}]"), style)]));
     if focus == Focus::Here {
         sheet.keep_from(start);
+    }
+}
+
+fn asks(sheet: &mut Sheet<'_>, name: &str, focus: Focus) {
+    if focus == Focus::Here {
+        sheet.asks(name);
     }
 }
 

@@ -23,6 +23,10 @@ pub(super) fn sheet<'m>(look: &'m Look, model: &Model, login: &Login, room: usiz
         sheet.failure(failure);
     }
     sheet.gap();
+    sheet.asks(match login.focus.checked_sub(1).and_then(|at| login.besides.get(at)) {
+        None => "credential",
+        Some((input, _)) => &input.name,
+    });
     if login.besides.is_empty() {
         sheet.line(Line::from(vec![Span::styled("> ", Look::strong()), Span::raw(hidden(look, &login.input))]));
         sheet.caret(2);

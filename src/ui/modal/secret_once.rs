@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use zeroize::Zeroizing;
 
 use crate::app::modal::{Check, HandOver, Reveal, SecretOnce};
 use crate::app::model::Model;
@@ -10,7 +11,7 @@ use crate::ui::canvas::{Canvas, after, split};
 use crate::ui::field::field;
 use crate::ui::footer::hints;
 use crate::ui::look::Look;
-use crate::ui::modal::login;
+use crate::ui::modal::{Told, login};
 use crate::ui::text::{clean, wrap};
 use crate::ui::words;
 
@@ -72,20 +73,55 @@ fn about(look: &Look, model: &Model, once: &SecretOnce, room: usize) -> Vec<Line
     lines
 }
 
+/// Returns the screen as lines. A secret that is shown is a line of its own, and nothing else stands there.
+pub(super) fn told(look: &Look, model: &Model, once: &SecretOnce) -> Told {
+    let room = super::ENDLESS;
+    let mut lines = about(look, model, once, room);
+    lines.extend(handed(look, once, room));
+    let mut secret = None;
+    lines.push(match shown(model, once) {
+        None => Line::from("The secret is hidden."),
+        Some(plaintext) if is_plain(plaintext) => {
+            secret = Some(Zeroizing::new(plaintext.to_owned()));
+            Line::from("The secret is the next line, which this terminal keeps as it keeps all it shows:")
+        }
+        Some(_) => Line::from(format!("{CHANGED}: use c, w or p")),
+    });
+    let lines = lines.iter().filter_map(super::sheet::told).collect();
+    let foot = foot(look, once, room);
+    let foot = foot.iter().filter_map(super::sheet::told).map(|text| text.replace("  ", ", ")).collect();
+    let asks = match (&once.file, &once.back) {
+        (Some(_), _) => "file",
+        (None, Some(_)) => "paste it back",
+        (None, None) => "",
+    };
+    Told { title: "New secret".to_owned(), lines, secret, foot, hints: String::new(), asks: asks.to_owned() }
+}
+
+/// What is said of a secret that a screen may not show as it is.
+const CHANGED: &str = "it has characters that a screen may change";
+
+/// Returns the secret while it is to be readable.
+fn shown<'m>(model: &Model, once: &'m SecretOnce) -> Option<&'m str> {
+    matches!(once.reveal, Reveal::Until(end) if model.now < end).then(|| once.secret.expose())
+}
+
+fn is_plain(plaintext: &str) -> bool {
+    plaintext.bytes().all(|byte| (b'!'..=b'~').contains(&byte))
+}
+
 /// Draws the secret, or what stands for it; returns the rows used.
 fn secret(canvas: &mut Canvas<'_>, area: Rect, model: &Model, once: &SecretOnce) -> u16 {
-    let shown = matches!(once.reveal, Reveal::Until(end) if model.now < end);
-    if !shown {
+    let Some(plaintext) = shown(model, once) else {
         let words = format!("{} (hidden)", canvas.look.glyphs.hidden.repeat(24));
         canvas.text(area, &words, Look::plain());
         return 1;
-    }
-    let plaintext = once.secret.expose();
+    };
     let width = usize::from(area.width).max(1);
     let rows = plaintext.len().div_ceil(width);
-    let plain = plaintext.bytes().all(|byte| (b'!'..=b'~').contains(&byte));
+    let plain = is_plain(plaintext);
     if !plain || rows > usize::from(area.height) {
-        let why = if plain { "too long for this screen" } else { "it has characters that a screen may change" };
+        let why = if plain { "too long for this screen" } else { CHANGED };
         canvas.text(area, &format!("{why}: use c, w or p"), canvas.look.bad());
         return 1;
     }

@@ -1,7 +1,10 @@
 //! A modal as lines: a body that scrolls, a foot that stays, fields to type in, and one frame around them.
 
+use std::ops::Range;
+
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
+use zeroize::Zeroizing;
 
 use crate::app::field::Field;
 use crate::app::tokens::Focus;
@@ -30,8 +33,35 @@ pub(super) struct Sheet<'m> {
     caret: Option<(usize, u16)>,
     /// The keys that scrolled, as the model counts them.
     scroll: usize,
+    /// What the keys go to, by its name; empty where that is plain.
+    asks: String,
+    /// The lines of the foot that name keys.
+    keys: Range<usize>,
     look: &'m Look,
     room: usize,
+}
+
+/// A modal as lines of text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::ui) struct Told {
+    /// Its title.
+    pub(in crate::ui) title: String,
+    /// What it says.
+    pub(in crate::ui) lines: Vec<String>,
+    /// A secret that is to be read, once; `None` for none.
+    pub(in crate::ui) secret: Option<Zeroizing<String>>,
+    /// What stands below it, and the keys.
+    pub(in crate::ui) foot: Vec<String>,
+    pub(in crate::ui) hints: String,
+    /// What the keys go to, by its name; empty where that is plain.
+    pub(in crate::ui) asks: String,
+}
+
+/// Returns a line as text, without the blanks behind it; `None` for an empty one.
+pub(in crate::ui) fn told(line: &Line<'_>) -> Option<String> {
+    let text: String = line.spans.iter().map(|span| &*span.content).collect();
+    let text = text.trim_end();
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// The part of a sheet.
@@ -62,6 +92,8 @@ impl<'m> Sheet<'m> {
             keep: None,
             caret: None,
             scroll: 0,
+            asks: String::new(),
+            keys: 0..0,
             look,
             room,
         }
@@ -103,7 +135,9 @@ impl<'m> Sheet<'m> {
 
     /// Adds the keys to the foot.
     pub(super) fn keys(&mut self, pairs: &[(&str, &str)]) {
+        let from = self.foot.len();
         self.below(hints(pairs));
+        self.keys = from..self.foot.len();
     }
 
     /// Says in the place of the foot that keys are not taken yet.
@@ -149,6 +183,11 @@ impl<'m> Sheet<'m> {
     /// Scrolls the body as far as the model counted keys for it.
     pub(super) fn scrolled(&mut self, counted: usize) {
         self.scroll = counted;
+    }
+
+    /// Names what the keys go to.
+    pub(super) fn asks(&mut self, name: &str) {
+        name.clone_into(&mut self.asks);
     }
 
     /// Returns how many lines the body has.
@@ -197,6 +236,33 @@ impl<'m> Sheet<'m> {
             let y = body.y.saturating_add(u16::try_from(line - first).unwrap_or(u16::MAX));
             canvas.cursor = Some(Position { x: body.x.saturating_add(column).min(body.right()), y });
         }
+    }
+
+    /// Returns the sheet without its frame: as many lines of its body as `height`, and its foot.
+    pub(super) fn told(mut self, height: usize, follow: &mut Follow) -> Told {
+        for spot in &self.fields {
+            let (lines, typed) = match spot.part {
+                Part::Body => (&mut self.body, spot.field.text().to_owned()),
+                // What is asked there has a prompt of its own.
+                Part::Foot if spot.field.is_empty() => (&mut self.foot, String::new()),
+                Part::Foot => (&mut self.foot, spot.field.text().to_owned()),
+            };
+            let Some(line) = lines.get_mut(spot.line) else { continue };
+            match spot.part {
+                Part::Foot if typed.is_empty() => *line = Line::default(),
+                Part::Body | Part::Foot => line.push_span(Span::raw(typed)),
+            }
+        }
+        let first = self.first(height, follow);
+        let below = self.body.len().saturating_sub(first + height);
+        let mut lines: Vec<_> = self.body.iter().skip(first).take(height).filter_map(told).collect();
+        if below > 0 {
+            lines.push(format!("{below} more lines below: <pgdn>"));
+        }
+        let keys: Vec<String> = self.foot.drain(self.keys).filter_map(|line| told(&line)).collect();
+        let hints = keys.join(" ").replace("  ", ", ");
+        let foot = self.foot.iter().filter_map(told).collect();
+        Told { title: self.title, lines, secret: None, foot, hints, asks: self.asks }
     }
 
     /// Returns the first line of the body on screen.

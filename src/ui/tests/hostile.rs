@@ -8,7 +8,7 @@ use crate::app::tokens::{Detail, RowNote};
 use crate::domain::{Owner, Token};
 use crate::ui::{Charset, Depth, Look};
 
-const LABELS: [&str; 16] = [
+pub(super) const LABELS: [&str; 16] = [
     "plain",
     "\u{1b}[31mred\u{7}",
     "\u{9b}31m c1",
@@ -28,7 +28,7 @@ const LABELS: [&str; 16] = [
 ];
 
 /// A model whose tokens carry a label in every field, beside ones with a plain label.
-fn hostile(label: &str) -> crate::app::model::Model {
+pub(super) fn hostile(label: &str) -> crate::app::model::Model {
     let evil = Token {
         owner: Owner::Removed(label.into()),
         creator: Some(label.into()),
@@ -69,12 +69,14 @@ fn columns_stay_straight_whatever_a_label_holds() {
     }
 }
 
+/// Tells whether a character is not to be seen where it stands.
+pub(super) fn hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(u32::from(c), 0x200b..=0x200f | 0x202a..=0x202e | 0x2060..=0x206f | 0xfeff | 0xe000..=0xf8ff)
+}
+
 #[test]
 fn no_control_and_no_direction_reaches_a_cell() {
-    let hidden = |c: char| {
-        c.is_control()
-            || matches!(u32::from(c), 0x200b..=0x200f | 0x202a..=0x202e | 0x2060..=0x206f | 0xfeff | 0xe000..=0xf8ff)
-    };
     for label in LABELS {
         for charset in [Charset::Utf8, Charset::Ascii] {
             let look = Look::new(Depth::None, charset);

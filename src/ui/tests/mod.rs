@@ -3,6 +3,7 @@
 mod build;
 mod bytes;
 mod hostile;
+mod linear;
 mod modals;
 mod sizes;
 mod tabs;

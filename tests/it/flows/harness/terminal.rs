@@ -133,6 +133,19 @@ impl Terminal {
         self
     }
 
+    /// Waits until what was put out behind the first bytes satisfies a condition; `what` is for the message.
+    #[track_caller]
+    pub(crate) fn until_put_out(&mut self, from: usize, what: &str, test: impl Fn(&str) -> bool) -> &mut Self {
+        let said = |seen: &Seen| String::from_utf8_lossy(&seen.raw[from..]).into_owned();
+        let waiting = |seen: &mut Seen| seen.open && !test(&said(seen));
+        let (seen, _) =
+            self.seen.more.wait_timeout_while(self.seen.lock(), SOON, waiting).unwrap_or_else(PoisonError::into_inner);
+        let said = said(&seen);
+        assert!(test(&said), "{what} was never put out; this was:\n{said}");
+        drop(seen);
+        self
+    }
+
     /// The text on screen now.
     pub(crate) fn screen(&self) -> String {
         contents(&self.seen.lock())
