@@ -103,6 +103,8 @@ struct Loop {
 
 impl Loop {
     fn begin(setup: Setup, tty: Tty) -> io::Result<Self> {
+        // Before the terminal is ours: a signal to end that came in between would leave it as it is then.
+        let signals = Signals::new()?;
         let idle = Arc::new(Notify::new());
         let written = idle.clone();
         let lines = Lines::enter(&tty, move || written.notify_one())?;
@@ -122,7 +124,7 @@ impl Loop {
             shell,
             input: Some(reader::start(tty)?),
             pace: Pace::default(),
-            signals: Signals::new()?,
+            signals,
             hung_up,
             idle,
             watchdog,
