@@ -39,13 +39,26 @@ const AGAIN: [Duration; 3] = [Duration::from_millis(5), Duration::from_millis(50
 /// # Errors
 /// When no thread can be started.
 pub fn start(tty: Tty) -> io::Result<mpsc::Receiver<Input>> {
-    let (sender, receiver) = mpsc::channel(WAITING);
+    listen(tty, WAITING, Input::Closed, pass_on)
+}
+
+/// Starts a thread that passes on what comes from the terminal, and `closed` when that has ended.
+///
+/// # Errors
+/// When no thread can be started.
+pub(super) fn listen<I: Send + 'static>(
+    tty: Tty,
+    waiting: usize,
+    closed: I,
+    pass_on: fn(&Tty, &mpsc::Sender<I>) -> io::Result<()>,
+) -> io::Result<mpsc::Receiver<I>> {
+    let (sender, receiver) = mpsc::channel(waiting);
     let read = move || {
         // However it ends, for the loop it is the end of the terminal.
         if let Err(error) = pass_on(&tty, &sender) {
             tracing::info!(%error, "input ended");
         }
-        let _ = sender.blocking_send(Input::Closed);
+        let _ = sender.blocking_send(closed);
     };
     std::thread::Builder::new().name("input".into()).spawn(read)?;
     Ok(receiver)

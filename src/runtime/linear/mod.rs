@@ -7,16 +7,13 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::stream::StreamExt;
-use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
 use super::clipboard::Switch;
-use super::drive::{Drive, Own};
-use super::effects::{Done, Shell};
-use super::hangup::Watchdog;
+use super::drive::{self, Awaits, Drive, Early, Ending, Event, Own, Sources};
+use super::effects::Shell;
 use super::setup::{Begun, Setup};
-use super::signals::{Signal, Signals};
+use super::signals::Signal;
 use super::terminal::{Echo, Lines, Put, Stop, Stopped, Tty, restore_on_panic};
 use crate::app::action::Action;
 use crate::app::key::{Code, Key, Paste};
@@ -34,10 +31,6 @@ use reader::{Input, Typed};
 
 /// How long a burst of messages may hold a telling back.
 const BURST: Duration = Duration::from_millis(16);
-/// How long a panic on another thread may take to be told before the program ends without its words.
-const TELLING: Duration = Duration::from_secs(3);
-/// The exit code after a panic, as Rust's own.
-const PANICKED: u8 = 101;
 /// Rows of a screen whose pages are as long as those that are told.
 const ROWS: usize = PAGE + 8;
 
@@ -53,26 +46,7 @@ const NOT_HIDDEN: &str = "this terminal cannot hide what is typed: press Ctrl-c"
 /// # Errors
 /// When there is no terminal, or the system refuses a thread or a signal.
 pub fn run(setup: Setup) -> io::Result<u8> {
-    let tty = Tty::open()?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let code = runtime.block_on(async {
-        let mut turn = Loop::begin(setup, tty)?;
-        turn.run().await
-    });
-    // A call that nobody waits for any more does not hold the end up.
-    runtime.shutdown_timeout(Duration::from_millis(100));
-    code
-}
-
-/// What woke the loop.
-enum Event {
-    Input(Option<Input>),
-    Signal(Signal),
-    HungUp,
-    Idle,
-    Done(Done),
-    Due,
-    Quiet,
+    drive::on_terminal(setup, Loop::begin, async |turn| turn.run().await)
 }
 
 struct Loop {
@@ -81,12 +55,8 @@ struct Loop {
     teller: Teller,
     lines: Lines,
     shell: Shell,
-    input: Option<mpsc::Receiver<Input>>,
+    sources: Sources<Input>,
     pace: Pace,
-    signals: Signals,
-    hung_up: Arc<Notify>,
-    idle: Arc<Notify>,
-    watchdog: Watchdog,
     /// Why it is told next.
     occasion: Occasion,
     /// When the first message came that is not told yet; `None` when all are.
@@ -95,23 +65,14 @@ struct Loop {
     showing: Option<QuestionId>,
     /// What was typed before this moment is no answer.
     deaf_until: Instant,
-    /// The exit code, once the model asked for it.
-    quit: Option<u8>,
-    /// Until when a panic elsewhere, which gave the terminal back, may take to be told; `None` for no panic.
-    panicking: Option<Instant>,
+    ending: Ending,
 }
 
 impl Loop {
     fn begin(setup: Setup, tty: Tty) -> io::Result<Self> {
-        // Before the terminal is ours: a signal to end that came in between would leave it as it is then.
-        let signals = Signals::new()?;
-        let idle = Arc::new(Notify::new());
-        let written = idle.clone();
-        let lines = Lines::enter(&tty, move || written.notify_one())?;
+        let early = Early::new()?;
+        let lines = Lines::enter(&tty, early.on_idle())?;
         restore_on_panic(lines.restorer());
-        let hung_up = Arc::new(Notify::new());
-        let gone = hung_up.clone();
-        let watchdog = Watchdog::start(tty.clone(), move || gone.notify_one())?;
         let writer = lines.writer();
         let clipboard = Switch::new(&setup.session, move |bytes| writer.submit(bytes));
         let size = (tty.size().0, u16::try_from(ROWS).unwrap_or(u16::MAX));
@@ -122,30 +83,23 @@ impl Loop {
             teller: Teller::default(),
             lines,
             shell,
-            input: Some(reader::start(tty)?),
+            sources: early.with(tty, reader::start)?,
             pace: Pace::default(),
-            signals,
-            hung_up,
-            idle,
-            watchdog,
             occasion: Occasion::News,
             untold: Some(Instant::now()),
             showing: None,
             deaf_until: Instant::now(),
-            quit: None,
-            panicking: None,
+            ending: Ending::default(),
         })
     }
 
-    async fn run(&mut self) -> io::Result<u8> {
+    async fn run(&mut self) -> u8 {
         let effects = start(&mut self.model);
         self.tell();
         self.perform(effects);
         loop {
-            match (self.quit, self.panicking) {
-                (Some(code), None) => return Ok(self.end(code)),
-                (Some(_), Some(until)) if until <= Instant::now() => return Ok(self.end(PANICKED)),
-                _ => {}
+            if let Some(code) = self.ending.code() {
+                return self.end(code);
             }
             if self.untold.is_some_and(|since| since.elapsed() >= BURST) {
                 self.tell();
@@ -156,29 +110,15 @@ impl Loop {
     }
 
     /// Waits for whatever comes first. A line waits for the rows that the one before it asked for.
-    async fn next(&mut self) -> Event {
-        let due = self.wakes().into_iter().chain(self.panicking).chain(self.pace.due()).min();
+    async fn next(&mut self) -> Event<Input> {
+        let due = self.wakes().into_iter().chain(self.ending.due()).chain(self.pace.due()).min();
+        let awaits = |it: bool| if it { Awaits::Yes } else { Awaits::No };
+        let reads = self.model.front().is_some() || self.model.tokens.answer == Answered::Now;
         let tells = self.untold.is_some() && self.lines.is_idle();
-        let listens = self.model.front().is_some() || self.model.tokens.answer == Answered::Now;
-        let input = async {
-            match &mut self.input {
-                Some(input) if listens => input.recv().await,
-                Some(_) | None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            biased;
-            event = input => Event::Input(event),
-            signal = self.signals.next() => Event::Signal(signal),
-            () = self.hung_up.notified() => Event::HungUp,
-            () = self.idle.notified() => Event::Idle,
-            Some(done) = self.shell.flying.next(), if !self.shell.flying.is_empty() => Event::Done(done),
-            () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => Event::Due,
-            () = tokio::task::yield_now(), if tells => Event::Quiet,
-        }
+        self.sources.next(&mut self.shell, due, awaits(reads), awaits(tells)).await
     }
 
-    fn take(&mut self, event: Event) {
+    fn take(&mut self, event: Event<Input>) {
         match event {
             Event::Input(Some(Input::Line(line))) => self.typed(line),
             Event::Input(Some(Input::End)) => {
@@ -187,7 +127,7 @@ impl Loop {
                 self.enter_key(key.unwrap_or(Key::new(Code::Esc)));
             }
             Event::Input(Some(Input::Closed) | None) => {
-                self.input = None;
+                self.sources.close();
                 self.gone();
             }
             Event::HungUp => self.gone(),
@@ -285,7 +225,7 @@ impl Loop {
         }
         if !self.lines.is_entered() {
             // Another thread panics: that is told before the end.
-            self.panicking.get_or_insert_with(|| Instant::now() + TELLING);
+            self.ending.panics();
             return self.gone();
         }
         if !self.lines.is_idle() {
@@ -330,12 +270,9 @@ impl Loop {
     }
 
     fn gone(&mut self) {
+        self.sources.acknowledge();
+        self.hangs_up();
         self.untold = None;
-        self.watchdog.acknowledge();
-        if self.model.leaving.is_none() {
-            self.step(Message::Signal(message::Signal::HangUp));
-            self.untold = None;
-        }
     }
 
     fn signal(&mut self, signal: Signal) {
@@ -384,7 +321,7 @@ impl Drive for Loop {
 
     fn own(&mut self, effect: Own) {
         match effect {
-            Own::Quit(code) => self.quit = Some(code),
+            Own::Quit(code) => self.ending.quit(code),
             // A screen is also repainted when a secret leaves it; here nobody asked for that.
             Own::Repaint if self.teller.is_at_front() => {}
             Own::Repaint => self.occasion = Occasion::Anew,

@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use zeroize::{Zeroize, Zeroizing};
 
+use super::super::input::listen;
 use super::super::terminal::Tty;
 
 /// What the thread tells the loop. Prints no content, since secrets are typed.
@@ -37,16 +38,7 @@ const LONGEST: usize = 8192;
 /// # Errors
 /// When no thread can be started.
 pub(super) fn start(tty: Tty) -> io::Result<mpsc::Receiver<Input>> {
-    let (sender, receiver) = mpsc::channel(WAITING);
-    let read = move || {
-        // However it ends, for the loop it is the end of the terminal.
-        if let Err(error) = pass_on(&tty, &sender) {
-            tracing::info!(%error, "input ended");
-        }
-        let _ = sender.blocking_send(Input::Closed);
-    };
-    std::thread::Builder::new().name("input".into()).spawn(read)?;
-    Ok(receiver)
+    listen(tty, WAITING, Input::Closed, pass_on)
 }
 
 /// Passes lines on until the terminal hangs up or nobody listens.

@@ -10,9 +10,9 @@ use std::sync::PoisonError;
 use crate::flows::harness::{
     Site, Terminal,
     site::{PROGRAM, Start},
-    terminal::{SPAWN, holds, osc52},
+    terminal::{SPAWN, holds},
 };
-use crate::flows::making::create;
+use crate::flows::making::{create, hand_over};
 use crate::parts;
 
 /// Runs a command to its end; others may start theirs meanwhile.
@@ -68,10 +68,7 @@ fn in_tmux_a_copy_reaches_the_outer_terminal_and_leaves_none_behind() {
         let Ended(tmux) = &Ended(Tmux(&site));
         let mut screen = tmux.start(settings, PROGRAM).env("OPERATOR", &site.operator).open();
         screen.until("60 of 60").until("copy: tmux");
-        create(&mut screen, "through tmux");
-        screen.until("c copy").press("c").until("done: sent to tmux (it does not confirm");
-        screen.press("stored<enter>").until_gone("New secret").until("61 of 61");
-        let sent = osc52(&screen.raw());
+        let sent = hand_over(&mut screen, "through tmux", "done: sent to tmux (it does not confirm");
         assert_eq!(sent.len(), 1, "{settings}");
         assert!(site.accepts(&sent[0]), "what arrived is the secret");
         assert!(tmux.command(&["list-buffers"]).stdout.is_empty(), "{settings}");
@@ -94,10 +91,8 @@ fn in_a_tmux_within_another_a_copy_goes_as_far_as_the_outer_one_lets_it() {
         let inner = format!("env -u TMUX tmux -L inner -f /dev/null new-session {PROGRAM}");
         let mut screen = outer.start(settings, &inner).env("OPERATOR", &site.operator).open();
         screen.until("60 of 60").until("copy: tmux");
-        create(&mut screen, "through two");
-        screen.until("c copy").press("c").until("done: sent to tmux (it does not confirm");
-        screen.press("stored<enter>").until_gone("New secret").until("the terminal may still hold the secret");
-        let sent = osc52(&screen.raw());
+        let sent = hand_over(&mut screen, "through two", "done: sent to tmux (it does not confirm");
+        screen.press("!").until("the terminal may still hold the secret");
         assert_eq!(sent.len(), usize::from(arrives), "{settings}");
         assert!(sent.iter().all(|secret| site.accepts(secret)), "what arrived is the secret");
         assert!(outer.command_of("inner", &["list-buffers"]).stdout.is_empty(), "{settings}");
@@ -118,10 +113,7 @@ fn in_screen_a_copy_reaches_the_outer_terminal_in_pieces() {
     let start = start.env("TERM", "xterm-256color").env("LANG", "C.UTF-8").env("OPERATOR", &site.operator);
     let mut screen = start.env("SCREENDIR", &folder.display().to_string()).open();
     screen.until("60 of 60").until("copy: screen (OSC 52)");
-    create(&mut screen, "through screen");
-    screen.until("c copy").press("c").until("done: sent to the terminal (it does not confirm)");
-    screen.press("stored<enter>").until_gone("New secret").until("61 of 61");
-    let sent = osc52(&screen.raw());
+    let sent = hand_over(&mut screen, "through screen", "done: sent to the terminal (it does not confirm)");
     assert_eq!(sent.len(), 1);
     assert!(site.accepts(&sent[0]), "what arrived is the secret");
     screen.quit();

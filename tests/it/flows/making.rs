@@ -16,6 +16,16 @@ pub(crate) fn create(screen: &mut Terminal, label: &str) {
     screen.until("New secret").until("(hidden)");
 }
 
+/// Creates a token, copies its secret, which is said in these words, and declares it stored; returns what the terminal
+/// was told to put into its clipboard.
+#[track_caller]
+pub(crate) fn hand_over(screen: &mut Terminal, label: &str, said: &str) -> Vec<String> {
+    create(screen, label);
+    screen.until("c copy").press("c").until(said);
+    screen.press("stored<enter>").until_gone("New secret").until("61 of 61");
+    osc52(&screen.raw())
+}
+
 /// The one secret that was sent to the terminal's clipboard.
 #[track_caller]
 pub(crate) fn copied(screen: &mut Terminal) -> String {

@@ -2,8 +2,8 @@
 
 use super::sshd::{self, Sshd, Under};
 use crate::flows::{
-    harness::{Site, Terminal, terminal::osc52},
-    making::create,
+    harness::{Site, Terminal},
+    making::hand_over,
 };
 use regex::bytes::Regex;
 
@@ -24,10 +24,7 @@ fn a_copy_reaches_the_terminal_that_the_client_is_in() {
     let line = server.line();
     let mut screen = server.client(&site, Under::Nothing, &line).env("DISPLAY", ":0").open();
     screen.until("60 of 60").until("copy: terminal (OSC 52)");
-    create(&mut screen, "over the line");
-    screen.until("c copy").press("c").until("done: sent to the terminal (it does not confirm)");
-    screen.press("stored<enter>").until_gone("New secret").until("61 of 61");
-    let sent = osc52(&screen.raw());
+    let sent = hand_over(&mut screen, "over the line", "done: sent to the terminal (it does not confirm)");
     assert_eq!(sent.len(), 1);
     assert!(site.accepts(&sent[0]), "what arrived is the secret");
     screen.quit();
