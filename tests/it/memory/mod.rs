@@ -75,10 +75,10 @@ impl Life {
         }
     }
 
-    /// Holds that the operator's credential is in its own place, and in the last request of connections that are kept.
+    /// Holds that the operator's credential is in its own place, and in the last requests of connections that are kept.
     #[track_caller]
     fn in_its_places(&self, when: &str) {
-        let own = |found: &Vec<Copy>| found.iter().filter(|copy| !copy.is_behind("orization: Bearer tdk_")).count();
+        let own = |found: &Vec<Copy>| found.iter().filter(|copy| !copy.is_of_a_request()).count();
         let found = self.until(&self.operator, |found| own(found) == 1);
         assert!(own(&found) == 1 && found.iter().all(|copy| copy.stride == 1), "{when}: {found:#?}");
     }

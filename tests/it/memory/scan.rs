@@ -13,6 +13,8 @@ use rustix::process::Pid;
 const WINDOW: usize = 12;
 /// Pages of nothing but zeros are passed over.
 const PAGE: usize = 4096;
+/// How much of the text in front of a copy is looked at: more than the head of a request has there.
+const BEFORE: usize = 200;
 
 /// The steps from one character of a copy to the next: text, characters as numbers, records that hold one each.
 fn strides() -> impl Iterator<Item = usize> {
@@ -43,9 +45,11 @@ pub(super) struct Copy {
 }
 
 impl Copy {
-    /// Tells whether this stands in front of it, before what a token begins with.
-    pub(super) fn is_behind(&self, text: &str) -> bool {
-        self.before.contains(text)
+    /// Tells whether it is in the head of a request, or left behind a shorter one that was written over it.
+    ///
+    /// A connection that is kept has the bytes of what it sent, until it sends as many again.
+    pub(super) fn is_of_a_request(&self) -> bool {
+        self.before.contains("orization: Bearer tdk_") || self.before.contains("user-agent: tokendeck/")
     }
 }
 
@@ -142,7 +146,9 @@ fn search(bytes: &[u8], form: &[u8], start: u64, place: &str, found: &mut Vec<Co
         }
     }
     for ((stride, origin), characters) in copies {
-        let before = bytes.get(origin.saturating_sub(40)..origin).unwrap_or_default().escape_ascii().to_string();
+        let before = bytes.get(origin.saturating_sub(BEFORE)..origin).unwrap_or_default();
+        // Text of the same piece of memory: what is in front of a piece ends with a number of the allocator.
+        let before = before.rsplit(|byte| *byte == 0).next().unwrap_or_default().escape_ascii().to_string();
         let address = start.wrapping_add(origin as u64);
         found.push(Copy { stride, place: place.to_owned(), address, characters, before });
     }
@@ -183,4 +189,31 @@ fn a_copy_is_found_however_far_apart_its_characters_are_and_part_of_one_too() {
     let mut none = Vec::new();
     search(&[b'a'; 2 * PAGE], &needle.forms[0], 0, "here", &mut none);
     assert!(none.is_empty());
+}
+
+#[test]
+fn what_a_shorter_request_left_of_a_longer_one_is_told_from_a_copy_elsewhere() {
+    let token = "tdk_a_0123456789ab_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVW";
+    let needle = Needle::of(token);
+    let head = "accept: application/json\r\nuser-agent: tokendeck/0.1.0\r\nhost: 127.0.0.1:45671\r\n";
+    let long = format!("GET /v1/tokens?limit=1000 HTTP/1.1\r\n{head}authorization: Bearer {token}\r\n\r\n");
+    for shorter in 0..=long.len() - 16 {
+        // It ends anywhere, up to where less than a copy is left.
+        let end = "user-agent: tokendeck/0.1.0\r\nhost: 127.0.0.1:45671\r\n\r\n";
+        let mut memory = vec![0; 64];
+        memory.extend(long.bytes());
+        if let Some(from) = shorter.checked_sub(end.len()) {
+            memory[64 + from..64 + shorter].copy_from_slice(end.as_bytes());
+        }
+        let mut found = Vec::new();
+        search(&memory, &needle.forms[0], 0, "here", &mut found);
+        assert!(found.len() == 1 && found[0].is_of_a_request(), "{shorter}: {found:?}");
+    }
+    // A copy by itself, in the piece of memory after that.
+    let mut memory = long.into_bytes();
+    memory.extend([0, 0, 0x51, 0, 0, 0, 0, 0, 0, 0]);
+    memory.extend(token.bytes());
+    let mut found = Vec::new();
+    search(&memory, &needle.forms[0], 0, "here", &mut found);
+    assert_eq!(found.iter().map(Copy::is_of_a_request).collect::<Vec<_>>(), [true, false], "{found:?}");
 }
