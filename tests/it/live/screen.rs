@@ -34,19 +34,28 @@ fn go_to(screen: &mut Terminal, field: &str) {
     unreachable!("there is no field {field}:\n{}", screen.screen());
 }
 
-/// Waits until the whole list is there; returns how many tokens it holds.
+/// Waits until the whole list is there, as long as it grows; returns how many tokens it holds.
 #[track_caller]
-fn whole(screen: &mut Terminal) -> usize {
+pub(super) fn whole(screen: &mut Terminal) -> usize {
     let count = |shown: &str| {
         let line = shown.lines().next().unwrap_or_default();
         let words: Vec<&str> = line.split_whitespace().collect();
         let at = words.iter().position(|word| *word == "of")?;
         let (some, all) = (words.get(at.checked_sub(1)?)?, words.get(at + 1)?);
-        (some == all && !line.contains("loading") && line.contains("data "))
-            .then(|| all.replace(',', "").parse().ok())?
+        let all: usize = all.replace(',', "").parse().ok()?;
+        let is_whole = all > 0 && some.replace(',', "").parse() == Ok(all) && !line.contains("loading");
+        Some((all, is_whole && line.contains("data ")))
     };
-    screen.until_shown("the whole list", |shown| count(shown).is_some_and(|count: usize| count > 0));
-    count(&screen.screen()).expect("a count")
+    let mut before = 0;
+    loop {
+        let moves = |shown: &str| count(shown).is_some_and(|(all, is_whole)| is_whole || all > before);
+        screen.until_shown("the whole list, or more of it", moves);
+        match count(&screen.screen()) {
+            Some((all, true)) => return all,
+            Some((all, false)) => before = all,
+            None => {}
+        }
+    }
 }
 
 /// The one secret that was sent to the terminal's clipboard last.
