@@ -163,7 +163,7 @@ fn groups(segments: &[Segment]) -> Vec<&[Segment]> {
 
 /// Returns one page of all rows, those that were changed as they are now.
 fn merge(context: &ContextName, segments: &[Segment]) -> Page {
-    let mut builder = PageBuilder::new(context.clone());
+    let mut builder = PageBuilder::joining(context.clone(), segments.iter().map(|segment| &*segment.page));
     for segment in segments {
         let mut from = 0;
         for (at, token) in tokens(segment) {

@@ -134,6 +134,25 @@ impl PageBuilder {
         }
     }
 
+    /// Begins a page that all rows of others will be appended to: no column has to grow.
+    pub fn joining<'a>(context: ContextName, pages: impl Iterator<Item = &'a Page> + Clone) -> Self {
+        let mut builder = Self::new(context);
+        let page = &mut builder.page;
+        let rows = pages.clone().map(Page::len).sum();
+        for column in [&mut page.owner, &mut page.creator, &mut page.roles] {
+            column.reserve_exact(rows);
+        }
+        page.flags.reserve_exact(rows);
+        page.text.reserve(pages.clone().map(|page| &page.text));
+        page.created.reserve(pages.clone().map(|page| &page.created));
+        page.used.reserve(pages.clone().map(|page| &page.used));
+        page.expires.reserve(pages.clone().map(|page| &page.expires));
+        page.parent.reserve(pages.clone().map(|page| &page.parent));
+        page.version.reserve(pages.clone().map(|page| &page.version));
+        page.extra.reserve(pages.map(|page| &page.extra));
+        builder
+    }
+
     /// Appends a row.
     ///
     /// # Errors

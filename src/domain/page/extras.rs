@@ -50,6 +50,15 @@ impl Extras {
         }
     }
 
+    /// Keeps room for what all rows of other columns have.
+    pub(super) fn reserve<'a>(&mut self, others: impl Iterator<Item = &'a Self> + Clone) {
+        let rows = others.clone().map(|other| other.rows.len()).sum();
+        self.rows.reserve_exact(rows);
+        self.ends.reserve_exact(rows);
+        self.fields.reserve_exact(others.clone().map(|other| other.fields.len()).sum());
+        self.texts.reserve(others.map(|other| &other.texts));
+    }
+
     /// Gives back the room that was kept for more.
     pub(super) fn shrink(&mut self) {
         self.rows.shrink_to_fit();

@@ -218,6 +218,12 @@ impl Moments {
         rows.for_each(|row| self.push(other.get(row)));
     }
 
+    /// Keeps room for all rows of other columns.
+    pub(super) fn reserve<'a>(&mut self, others: impl Iterator<Item = &'a Self> + Clone) {
+        self.small.reserve_exact(others.clone().map(|other| other.small.len()).sum());
+        self.nanos.reserve_exact(others.map(|other| other.nanos.len()).sum());
+    }
+
     /// Gives back the room that was kept for more.
     pub(super) fn shrink(&mut self) {
         self.small.shrink_to_fit();

@@ -72,6 +72,12 @@ impl Lines {
         self.ends.extend(other.ends[rows].iter().map(|end| number(base + index(*end) - from)));
     }
 
+    /// Keeps room for all texts of other columns.
+    pub(super) fn reserve<'a>(&mut self, others: impl Iterator<Item = &'a Self> + Clone) {
+        self.bytes.reserve_exact(others.clone().map(|other| other.bytes.len()).sum());
+        self.ends.reserve_exact(others.map(|other| other.ends.len()).sum());
+    }
+
     /// Gives back the room that was kept for more.
     pub(super) fn shrink(&mut self) {
         self.bytes.shrink_to_fit();
@@ -104,6 +110,12 @@ impl Sparse {
         let to = other.rows.partition_point(|row| index(*row) < rows.end);
         self.rows.extend(other.rows[from..to].iter().map(|row| number(base + index(*row) - rows.start)));
         self.lines.append(&other.lines, from..to);
+    }
+
+    /// Keeps room for all texts of other columns.
+    pub(super) fn reserve<'a>(&mut self, others: impl Iterator<Item = &'a Self> + Clone) {
+        self.rows.reserve_exact(others.clone().map(|other| other.rows.len()).sum());
+        self.lines.reserve(others.map(|other| &other.lines));
     }
 
     /// Gives back the room that was kept for more.
@@ -209,6 +221,13 @@ impl Texts {
                 }
             }
         }
+    }
+
+    /// Keeps room for all rows of other columns.
+    pub(super) fn reserve<'a>(&mut self, others: impl Iterator<Item = &'a Self> + Clone) {
+        self.capitals.reserve_exact(others.clone().map(|other| other.capitals.len()).sum());
+        self.odd.reserve(others.clone().map(|other| &other.odd));
+        self.lowered.reserve(others.map(|other| &other.lowered));
     }
 
     /// Gives back the room that was kept for more.
