@@ -4,8 +4,11 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::PoisonError;
+
+use rustix::process::Signal;
 
 use crate::flows::harness::{
     Site, Terminal,
@@ -147,6 +150,13 @@ impl Display {
         String::from_utf8(run(&mut command).stdout).expect("text")
     }
 
+    /// The forms in which the owner of the clipboard offers what is there.
+    fn offered(&self) -> String {
+        let mut command = Command::new("timeout");
+        command.args(["5", "xclip", "-selection", "clipboard", "-o", "-t", "TARGETS"]).env("DISPLAY", &self.1);
+        String::from_utf8(run(&mut command).stdout).expect("text")
+    }
+
     /// Lets another program put something there.
     pub(crate) fn put(&self, text: &str) {
         // It goes on in the background, and would hold our end of its output open.
@@ -163,8 +173,8 @@ impl Drop for Display {
     }
 }
 
-/// A way in which the secret's screen ends.
-type End = fn(&mut Terminal);
+/// A way in which the secret's screen ends, with the file that makes the program panic.
+type End = fn(&mut Terminal, &Path);
 
 #[test]
 fn a_desktops_clipboard_is_held_read_by_others_and_cleared_only_while_it_is_ours() {
@@ -172,29 +182,48 @@ fn a_desktops_clipboard_is_held_read_by_others_and_cleared_only_while_it_is_ours
         return;
     }
     let display = Display::start();
-    let ends: [(&str, End, bool); 4] = [
+    let ends: [(&str, End, Option<u32>); 7] = [
         (
             "stored",
-            |screen| {
+            |screen, _| {
                 screen.press("stored<enter>").until_gone("New secret").until("clipboard cleared");
             },
-            false,
+            None,
         ),
-        ("SIGTERM", |screen| screen.signal(rustix::process::Signal::TERM), true),
-        ("SIGINT", |screen| screen.signal(rustix::process::Signal::INT), true),
-        ("SIGHUP", |screen| screen.signal(rustix::process::Signal::HUP), true),
+        ("SIGTERM", |screen, _| screen.signal(Signal::TERM), Some(143)),
+        ("SIGINT", |screen, _| screen.signal(Signal::INT), Some(130)),
+        ("SIGHUP", |screen, _| screen.signal(Signal::HUP), Some(129)),
+        ("SIGQUIT", |screen, _| screen.signal(Signal::QUIT), Some(131)),
+        // Nothing is left to clear it: it goes with its owner.
+        ("SIGKILL", |screen, _| screen.signal(Signal::KILL), Some(1)),
+        (
+            "a panic",
+            |screen, file| {
+                fs::write(file, "").expect("written");
+                screen.press("x");
+            },
+            Some(101),
+        ),
     ];
-    for (name, end, is_over) in ends {
+    for (name, end, code) in ends {
         let site = Site::new();
-        let mut screen = site.start(&[]).env("DISPLAY", &display.1).open();
+        let panics = site.home.path().join("panics");
+        let start = site.start(&[]).env("DISPLAY", &display.1).env("TOKENDECK_TEST_PANIC", &panics.to_string_lossy());
+        let mut screen = start.open();
         screen.until("60 of 60").until("copy: desktop clipboard");
         create(&mut screen, "to the desktop");
         screen.until("c copy").press("c").until("done: copied to the desktop clipboard");
         let secret = display.clipboard();
         assert!(site.accepts(&secret), "{name}: what another program reads is the secret");
-        end(&mut screen);
-        if is_over {
-            screen.exit_code();
+        let offered = display.offered();
+        let is_offered = |target: &str| offered.lines().any(|line| line == target);
+        assert!(
+            is_offered("x-kde-passwordManagerHint") && !is_offered("SAVE_TARGETS"),
+            "no history takes it: {offered}"
+        );
+        end(&mut screen, &panics);
+        if let Some(code) = code {
+            assert_eq!(screen.exit_code(), code, "{name}");
         }
         assert_eq!(display.clipboard(), "", "{name}");
     }
