@@ -8,12 +8,13 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::PoisonError;
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 
+use crate::cli::program::until;
 use crate::flows::harness::{
     Site, Terminal,
     site::{PROGRAM, Start},
-    terminal::{SPAWN, holds},
+    terminal::{SPAWN, holds, osc52},
 };
 use crate::flows::making::{create, hand_over};
 use crate::parts;
@@ -78,6 +79,41 @@ fn in_tmux_a_copy_reaches_the_outer_terminal_and_leaves_none_behind() {
         let pane = tmux.command(&["capture-pane", "-p", "-S", "-"]).stdout;
         assert!(holds(&pane, "61 of 61") && !holds(&pane, &sent[0]));
     }
+}
+
+/// Passes everything on to tmux, and does not come back from one that loads a buffer.
+const STUCK: &str = r#"#!/bin/sh
+/usr/bin/tmux "$@"
+code=$?
+case "$1" in load-buffer) : > "$HOME/loaded"; exec sleep 60;; esac
+exit $code
+"#;
+
+#[test]
+fn in_tmux_no_copy_is_left_when_the_program_is_killed_while_one_is_on_its_way() {
+    if !parts::has(&["tmux"]) {
+        return;
+    }
+    let site = Site::new();
+    let Ended(tmux) = &Ended(Tmux(&site));
+    let (folder, loaded) = (site.home.path().join("bin"), site.home.path().join("loaded"));
+    fs::create_dir(&folder).expect("a folder");
+    fs::write(folder.join("tmux"), STUCK).expect("written");
+    fs::set_permissions(folder.join("tmux"), fs::Permissions::from_mode(0o755)).expect("a program");
+    let command = format!("PATH=$HOME/bin:$PATH exec {PROGRAM}");
+    let mut screen = tmux.start("set -g remain-on-exit on\n", &command).env("OPERATOR", &site.operator).open();
+    screen.until("60 of 60").until("copy: tmux");
+    create(&mut screen, "cut off");
+    screen.until("c copy").press("c");
+    until("tmux has it", || loaded.exists());
+    let pane = String::from_utf8(tmux.command(&["display-message", "-p", "#{pane_pid}"]).stdout).expect("text");
+    let program = pane.trim().parse().ok().and_then(Pid::from_raw).expect("a number");
+    kill_process(program, Signal::KILL).expect("killed");
+    screen.until("Pane is dead");
+    let sent = osc52(&screen.raw());
+    assert!(sent.len() == 1 && site.accepts(&sent[0]), "it was on its way: {}", sent.len());
+    let buffers = tmux.command(&["list-buffers"]);
+    assert!(buffers.status.success() && buffers.stdout.is_empty(), "{}", String::from_utf8_lossy(&buffers.stdout));
 }
 
 /// What the outer of two does with a copy is its own affair: what is said holds either way.
