@@ -133,6 +133,13 @@ fn asked_in_a_shell(site: &Site) -> Terminal {
     screen
 }
 
+/// Sends a signal to the program in that shell.
+fn signal_below(site: &Site, signal: Signal) {
+    let pid = std::fs::read_to_string(site.home.path().join("pid")).expect("written by the shell");
+    let pid = pid.trim().parse().ok().and_then(Pid::from_raw).expect("a number");
+    kill_process(pid, signal).expect("a signal");
+}
+
 /// Holds that what was half typed is forgotten, the shell shows what is typed, and the question comes again.
 #[track_caller]
 fn asked_anew(mut screen: Terminal, site: &Site, stop: impl FnOnce(&mut Terminal)) {
@@ -161,25 +168,27 @@ fn stopped_by_key_at_a_hidden_question_it_gives_the_terminal_to_the_shell_and_as
 #[test]
 fn stopped_from_outside_at_a_hidden_question_it_gives_the_terminal_to_the_shell_and_asks_anew() {
     let site = Site::new();
-    asked_anew(asked_in_a_shell(&site), &site, |_| {
-        let pid = std::fs::read_to_string(site.home.path().join("pid")).expect("written by the shell");
-        let pid = pid.trim().parse().ok().and_then(Pid::from_raw).expect("a number");
-        kill_process(pid, Signal::TSTP).expect("a signal");
-    });
+    asked_anew(asked_in_a_shell(&site), &site, |_| signal_below(&site, Signal::TSTP));
 }
 
 #[test]
-fn stopped_after_a_hidden_question_it_stops_as_any_program_does() {
+fn stopped_after_a_hidden_question_it_stops_and_goes_on_as_any_program_does() {
     let site = Site::new();
-    // The answer is there, and the backend's is not.
-    site.pause(Signal::STOP);
+    let link = Link::to(&site.url);
+    site.configure_at(&link.url, "");
+    link.lose();
     let mut screen = asked_in_a_shell(&site);
     screen.press(&site.operator).press("<enter>");
-    screen.until_put_out(0, "the end of the line", |said| said.contains("prod: \r\n"));
+    // The answer is there, and the backend's will not come.
+    link.until_lost();
     screen.press("<ctrl-z>").until("the shell is here").restored();
-    site.pause(Signal::CONT);
-    screen.press("<enter>").until("alive: it acts for operator").until("over");
+    assert!(!screen.screen().contains("unknown"), "it has not come to its end: {}", screen.screen());
+    let from = screen.raw().len();
+    screen.press("<enter>").until_put_out(from, "the end of the line", |said| said.contains('\n'));
+    signal_below(&site, Signal::TERM);
+    screen.until("over");
     screen.exit_code();
+    screen.restored();
 }
 
 #[test]
