@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use color_eyre::eyre::{WrapErr, eyre};
+use jiff::Timestamp;
 
 use super::arguments::Global;
 use super::{USAGE, value};
@@ -19,13 +21,13 @@ use crate::runtime::clipboard::Session;
 use crate::runtime::connect::{self, Connection};
 use crate::runtime::credential::Given;
 use crate::runtime::descriptions;
-use crate::runtime::ports::SystemClock;
+use crate::runtime::ports::{Clock, SystemClock};
 use crate::runtime::vault::Places;
 use crate::runtime::{Place, Setup, StartDemo, log, run as run_loop, run_lines};
 use crate::ui::{Charset, Depth, Look};
 
-/// In a debug build this variable lets the demo of the first-run screen panic.
-#[cfg(feature = "server")]
+/// In a debug build this variable lets the demo of the first-run screen panic, and where it names a file whatever looks
+/// at the clock once that is there.
 const PANIC: &str = "TOKENDECK_TEST_PANIC";
 
 /// Shows the dashboard over the configured contexts; without any, the first-run screen.
@@ -169,8 +171,26 @@ pub(super) fn setup(
         own_backends: None,
         start_demo: start_demo(environment),
         nonce_seed: seed()?,
-        clock: Arc::new(SystemClock),
+        clock: clock(environment),
     })
+}
+
+/// Returns this machine's clock; in a test of what a panic leaves behind, one that panics when it is told to.
+fn clock(environment: Environment) -> Arc<dyn Clock> {
+    match environment.filled(PANIC) {
+        Some(file) if cfg!(debug_assertions) => Arc::new(Panicking(file.into())),
+        _ => Arc::new(SystemClock),
+    }
+}
+
+/// A clock that panics once this file is there; a program that is released has none.
+struct Panicking(PathBuf);
+
+impl Clock for Panicking {
+    fn now(&self) -> Timestamp {
+        assert!(!self.0.exists(), "a panic was asked for by {PANIC}");
+        SystemClock.now()
+    }
 }
 
 #[cfg(feature = "server")]

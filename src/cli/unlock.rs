@@ -43,14 +43,19 @@ fn is_locked(places: &Places, context: &Context) -> bool {
 }
 
 /// Opens one file: with the passphrase of the file before, else with one that is asked for.
-fn open(places: &Places, context: &Context, last: &mut Option<Arc<Secret>>) -> Result<Option<Arc<Secret>>, Stop> {
+fn open(places: &Arc<Places>, context: &Context, last: &mut Option<Arc<Secret>>) -> Result<Option<Arc<Secret>>, Stop> {
     if let Some(Ok((_, secret))) = last.as_ref().map(|passphrase| credential::open(passphrase, context, places)) {
         return Ok(Some(secret));
     }
     for _ in 0..TRIES {
-        let asked = value::passphrase(&format!("Passphrase of the credential for {}: ", context.name))?;
-        let Some(passphrase) = asked else { break };
-        match credential::open(&passphrase, context, places) {
+        let (wanted, places) = (context.clone(), Arc::clone(places));
+        let try_out = move |passphrase: Arc<Secret>| {
+            let opened = credential::open(&passphrase, &wanted, &places);
+            (passphrase, opened)
+        };
+        let prompt = format!("Passphrase of the credential for {}: ", context.name);
+        let Some((passphrase, opened)) = value::passphrase(&prompt, try_out)? else { break };
+        match opened {
             Ok((_, secret)) => {
                 *last = Some(passphrase);
                 return Ok(Some(secret));
@@ -66,8 +71,8 @@ pub(super) fn new_passphrase(name: &ContextName) -> Result<Option<Arc<Secret>>, 
     let place = CredentialSource::File.words();
     say::say(&format!("{name}: no keyring is there: a {place} can keep it, which is opened by a passphrase"));
     for _ in 0..TRIES {
-        let Some(first) = value::passphrase("Passphrase for it (Enter for none): ")? else { break };
-        let Some(again) = value::passphrase("The same once more: ")? else { break };
+        let Some(first) = value::passphrase("Passphrase for it (Enter for none): ", |typed| typed)? else { break };
+        let Some(again) = value::passphrase("The same once more: ", |typed| typed)? else { break };
         match unfit_passphrase(&first, &again) {
             None => return Ok(Some(first)),
             Some(why) => say::say(why),

@@ -16,7 +16,7 @@ const MOST_BYTES: u64 = 64 << 10;
 /// Reads a secret: what standard input has, or what is typed unseen where that is a terminal.
 pub(super) fn ask(prompt: &str) -> Result<Arc<Secret>, Stop> {
     let read = if io::stdin().is_terminal() {
-        typed(ask_unseen(prompt).wrap_err("the terminal cannot be asked")?)?
+        typed(ask_unseen(prompt, Arc::new).wrap_err("the terminal cannot be asked")?)?
     } else {
         from_stdin()?
     };
@@ -28,19 +28,24 @@ pub(super) fn is_attended() -> bool {
     io::stdin().is_terminal() || io::stderr().is_terminal()
 }
 
-/// Asks a person at the terminal for a passphrase, unseen; `None` where nobody is there, or nothing is typed.
-pub(super) fn passphrase(prompt: &str) -> Result<Option<Arc<Secret>>, Stop> {
+/// Asks a person at the terminal for a passphrase, unseen, and tries it or whatever is done with it, before anything that
+/// is typed can be seen again; `None` where nobody is there, or nothing is typed.
+pub(super) fn passphrase<T: Send + 'static>(
+    prompt: &str,
+    then: impl FnOnce(Arc<Secret>) -> T + Send + 'static,
+) -> Result<Option<T>, Stop> {
     if !is_attended() {
         return Ok(None);
     }
-    let asked = ask_unseen(prompt).unwrap_or(Typed::CalledOff);
-    Ok(typed(asked)?.filter(|typed| !typed.is_empty()))
+    let then = |secret: Secret| Some(secret).filter(|secret| !secret.is_empty()).map(|secret| then(Arc::new(secret)));
+    let asked = ask_unseen(prompt, then).unwrap_or(Typed::CalledOff);
+    Ok(typed(asked)?.flatten())
 }
 
 /// Returns what was typed; `None` where the question was called off.
-fn typed(asked: Typed) -> Result<Option<Arc<Secret>>, Stop> {
+fn typed<T>(asked: Typed<T>) -> Result<Option<T>, Stop> {
     match asked {
-        Typed::Text(secret) => Ok(Some(Arc::new(secret))),
+        Typed::Text(typed) => Ok(Some(typed)),
         Typed::CalledOff => Ok(None),
         Typed::Ended(code) => Err(Stop::Quiet(code)),
     }

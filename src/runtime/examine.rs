@@ -62,7 +62,22 @@ pub fn tmux(arguments: &[&str]) -> Option<String> {
 /// # Errors
 /// When it has none, or nobody says so within 5 s.
 pub fn addresses(origin: &Origin) -> io::Result<Vec<SocketAddr>> {
-    let name = origin.as_str().trim_start_matches("https://").to_owned();
+    look_up(origin.as_str().trim_start_matches("https://").to_owned())
+}
+
+/// Returns the addresses of a proxy, which its URL names.
+///
+/// # Errors
+/// As [`addresses`]; also when the URL is none.
+pub fn proxy_addresses(proxy: &str) -> io::Result<Vec<SocketAddr>> {
+    let whole = if proxy.contains("://") { proxy.to_owned() } else { format!("http://{proxy}") };
+    let none = || io::Error::new(io::ErrorKind::InvalidInput, "it is no URL with a host");
+    let url = url::Url::parse(&whole).map_err(|_| none())?;
+    let (host, port) = url.host_str().zip(url.port_or_known_default()).ok_or_else(none)?;
+    look_up(format!("{host}:{port}"))
+}
+
+fn look_up(name: String) -> io::Result<Vec<SocketAddr>> {
     let (sender, found) = mpsc::channel();
     // The system's resolver cannot be given a time: a thread that waits for it is left behind.
     std::thread::Builder::new().name("resolver".into()).spawn(move || {

@@ -12,6 +12,7 @@ use super::drive::{Drive, Own};
 use super::effects::{Done, Shell};
 use super::setup::{Begun, Setup};
 use super::signals::{Endings, Signal};
+use super::terminal::{Stop, pause};
 use crate::app::errand::{Errand, Refusal};
 use crate::app::message::Message;
 use crate::app::model::{Model, Wants};
@@ -154,8 +155,13 @@ impl Turn {
     }
 
     fn signal(&mut self, signal: Signal) {
-        if let Some(ending) = signal.ending() {
-            self.step(Message::Signal(ending));
+        match signal.ending() {
+            Some(ending) => self.step(Message::Signal(ending)),
+            None if signal == Signal::Stop => {
+                // Where it cannot be stopped it goes on, as one does that is to be stopped with no shell there.
+                let _ = pause(Stop::Process);
+            }
+            None => {}
         }
     }
 }

@@ -86,7 +86,8 @@ impl Signals {
     }
 }
 
-/// The signals that end a program which has no screen. The others do what they do to any program.
+/// The signals to a program which has no screen: those that end it, and the one that stops it. A hidden question before
+/// may have taken that one over, and then nobody else would do what it asks for.
 #[cfg(unix)]
 #[derive(Debug)]
 pub struct Endings {
@@ -94,6 +95,7 @@ pub struct Endings {
     interrupt: tokio::signal::unix::Signal,
     quit: tokio::signal::unix::Signal,
     hang_up: tokio::signal::unix::Signal,
+    stop: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
@@ -109,6 +111,7 @@ impl Endings {
             interrupt: signal(SignalKind::interrupt())?,
             quit: signal(SignalKind::quit())?,
             hang_up: signal(SignalKind::hangup())?,
+            stop: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
         })
     }
 
@@ -120,11 +123,12 @@ impl Endings {
             _ = self.terminate.recv() => Signal::Terminate,
             _ = self.interrupt.recv() => Signal::Interrupt,
             _ = self.quit.recv() => Signal::Quit,
+            _ = self.stop.recv() => Signal::Stop,
         }
     }
 }
 
-/// The signals that end a program which has no screen: all that there are here.
+/// The signals to a program which has no screen: all that there are here.
 #[cfg(not(unix))]
 pub type Endings = Signals;
 

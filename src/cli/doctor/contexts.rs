@@ -1,5 +1,7 @@
 //! Each context: who keeps its credential, whether it can be reached, whose the credential is.
 
+use std::net::SocketAddr;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Line, Report, Verdict};
@@ -110,10 +112,7 @@ fn lifetime(place: CredentialSource) -> String {
 fn network(connection: &Connection) -> Vec<Line> {
     let (name, origin) = (&connection.context.name, &connection.context.origin);
     if let Some(proxy) = &connection.config.proxy {
-        return vec![Line::ok(
-            &about(name, "network"),
-            format!("{origin} through the proxy {}: asked below", nameless(proxy)),
-        )];
+        return through(name, origin, proxy);
     }
     let found = match examine::addresses(origin) {
         Ok(found) if !found.is_empty() => found,
@@ -131,27 +130,58 @@ fn network(connection: &Connection) -> Vec<Line> {
     };
     let all: Vec<String> = found.iter().map(|address| address.ip().to_string()).collect();
     let mut lines = vec![Line::ok(&about(name, "name"), format!("{origin} is {}", all.join(", ")))];
+    lines.extend(unfollowed(name));
     let about = about(name, "address");
-    let mut last = None;
-    for address in &found {
-        match examine::connect(address) {
-            Ok(time) => {
-                lines.push(Line::ok(&about, format!("{address} took a connection in {} ms", time.as_millis())));
-                lines.push(match examine::certificates(connection, *address) {
-                    Ok(shown) => certificates(name, &shown, connection.clock.now()),
-                    Err(failure) => failed(name.as_str(), "certificate", &failure),
-                });
-                return lines;
-            }
-            Err(error) => last = Some(format!("{address}: {error}")),
+    match reach(&found) {
+        Ok((address, words)) => {
+            lines.push(Line::ok(&about, words));
+            lines.push(match examine::certificates(connection, address) {
+                Ok(shown) => certificates(name, &shown, connection.clock.now()),
+                Err(failure) => failed(name.as_str(), "certificate", &failure),
+            });
+        }
+        Err(last) => {
+            lines.push(Line::fail(&about, last, "see that the backend runs, and that nothing between refuses"));
         }
     }
-    lines.push(Line::fail(
-        &about,
-        last.unwrap_or_default(),
-        "see that the backend runs, and that nothing between refuses",
-    ));
     lines
+}
+
+/// Connects to the first address that takes it; returns that, in words too, or why the last one did not.
+fn reach(addresses: &[SocketAddr]) -> Result<(SocketAddr, String), String> {
+    let mut last = String::new();
+    for address in addresses {
+        match examine::connect(address) {
+            Ok(time) => return Ok((*address, format!("{address} took a connection in {} ms", time.as_millis()))),
+            Err(error) => last = format!("{address}: {error}"),
+        }
+    }
+    Err(last)
+}
+
+/// The way through a proxy. This host needs neither name nor address of a backend that the proxy knows: what goes
+/// through it is asked by the very client that the dashboard has, and shown below.
+fn through(name: &ContextName, origin: &Origin, proxy: &str) -> Vec<Line> {
+    let way = format!("{origin} through the proxy {}: asked below", nameless(proxy));
+    let about_it = about(name, "proxy");
+    let reached = examine::proxy_addresses(proxy).map_err(|error| error.to_string()).and_then(|found| reach(&found));
+    let line = match reached {
+        Ok((_, words)) => Line::ok(&about_it, words),
+        Err(why) => Line::fail(
+            &about_it,
+            format!("{}: {why}", nameless(proxy)),
+            "check `proxy` of the context, and that it runs",
+        ),
+    };
+    vec![Line::ok(&about(name, "network"), way), line]
+}
+
+/// The proxy of the environment, which other programs take and this one does not; nothing where none is set.
+fn unfollowed(name: &ContextName) -> Option<Line> {
+    let set = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    let variable = set.into_iter().find(|variable| Environment.filled(variable).is_some())?;
+    let finding = format!("{variable} is set, and not followed: a proxy is taken from the context only");
+    Some(Line::note(&about(name, "proxy"), finding, "where the backend is behind it, set `proxy` of the context"))
 }
 
 /// Returns a proxy without the name and the password that its URL may hold.

@@ -9,7 +9,8 @@ pub struct Session {
     pub remote: Remote,
     /// Which multiplexer the terminal belongs to.
     pub multiplexer: Multiplexer,
-    /// Whether there is a desktop: `DISPLAY` is set, or the system always has one.
+    /// Whether there is a desktop: `DISPLAY` is set, or `WAYLAND_DISPLAY` where the program can speak to that, or the
+    /// system always has one.
     pub desktop: Desktop,
     /// `TERM`; empty when it is not set.
     pub term: String,
@@ -47,9 +48,20 @@ pub enum Desktop {
     Yes,
 }
 
+/// Whether the program was built with what speaks to a Wayland compositor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wayland {
+    Spoken,
+    NotSpoken,
+}
+
 impl Session {
     /// Tells the kind of session from environment variables: `lookup` returns one that is set and not empty.
     pub fn from_environment(lookup: impl Fn(&str) -> Option<String>) -> Self {
+        Self::told(lookup, if cfg!(feature = "wayland") { Wayland::Spoken } else { Wayland::NotSpoken })
+    }
+
+    fn told(lookup: impl Fn(&str) -> Option<String>, wayland: Wayland) -> Self {
         let is_set = |name| lookup(name).is_some_and(|value| !value.is_empty());
         let remote = if is_set("SSH_CONNECTION") || is_set("SSH_TTY") { Remote::Ssh } else { Remote::No };
         let multiplexer = match (is_set("TMUX"), is_set("STY")) {
@@ -58,7 +70,9 @@ impl Session {
             (false, false) => Multiplexer::None,
         };
         let always = cfg!(any(target_os = "macos", windows));
-        let desktop = if always || is_set("DISPLAY") { Desktop::Yes } else { Desktop::No };
+        // A compositor that lends its clipboard to nobody says so at the first copy, and then nothing is claimed.
+        let by_wayland = wayland == Wayland::Spoken && is_set("WAYLAND_DISPLAY");
+        let desktop = if always || by_wayland || is_set("DISPLAY") { Desktop::Yes } else { Desktop::No };
         Self { remote, multiplexer, desktop, term: lookup("TERM").unwrap_or_default() }
     }
 }
@@ -103,6 +117,26 @@ mod tests {
             let session = Session::from_environment(lookup);
             if cfg!(target_os = "linux") {
                 assert_eq!(super::road(&session), road, "{environment:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_wayland_without_x11_is_a_desktop_where_the_program_speaks_to_it() {
+        let (term, wayland) = (("TERM", "foot"), ("WAYLAND_DISPLAY", "wayland-0"));
+        let ssh = ("SSH_TTY", "/dev/pts/1");
+        for (environment, with, without) in [
+            (vec![term, wayland], Road::Desktop, Road::Terminal),
+            (vec![term, wayland, ("DISPLAY", ":0")], Road::Desktop, Road::Desktop),
+            (vec![term, wayland, ssh], Road::Terminal, Road::Terminal),
+            (vec![term, wayland, ("TMUX", "/tmp/tmux-0/default,1,0")], Road::Tmux, Road::Tmux),
+            (vec![term, ("WAYLAND_DISPLAY", "")], Road::Terminal, Road::Terminal),
+        ] {
+            let lookup = |name: &str| environment.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
+            for (spoken, expected) in [(Wayland::Spoken, with), (Wayland::NotSpoken, without)] {
+                if cfg!(target_os = "linux") {
+                    assert_eq!(road(&Session::told(lookup, spoken)), expected, "{environment:?} {spoken:?}");
+                }
             }
         }
     }

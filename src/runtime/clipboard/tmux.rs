@@ -55,26 +55,26 @@ impl Clipboard for Tmux {
 }
 
 impl Tmux {
-    /// Loads a buffer of our own name and deletes it at once: tmux would keep the text in clear for ever.
+    /// Loads a buffer of our own name and deletes it at once: tmux would keep the text in clear for ever. One command
+    /// does both, so that tmux goes on to the second also when this program dies meanwhile.
     fn pass_on(&self, text: &[u8]) -> Result<(), Failure> {
         let buffer = format!("tokendeck-{}", std::process::id());
-        let loaded = self.run(&["load-buffer", "-w", "-b", &buffer, "-"], text);
-        // Also when the loading failed or took too long: it may have happened.
-        let deleted = self.run(&["delete-buffer", "-b", &buffer], b"");
-        loaded?;
-        deleted.map_err(|failure| Failure {
-            summary: "sent to tmux, which may have kept a copy".into(),
-            hint: format!("Delete it: tmux delete-buffer -b {buffer}"),
-            ..failure
-        })
+        let delete = ["delete-buffer", "-b", &buffer];
+        let both = [&["load-buffer", "-w", "-b", &buffer, "-", ";"][..], &delete].concat();
+        let Err(trouble) = self.run(&both, text) else { return Ok(()) };
+        // It may have got as far as the first. Where there is no such buffer tmux refuses, which is as good.
+        match self.run(&delete, b"") {
+            Ok(()) | Err(Trouble::Refused(_)) => Err(trouble.into()),
+            Err(Trouble::Silent) => Err(Failure::local(
+                "tmux does not answer, and may have kept a copy",
+                format!("Delete it: tmux delete-buffer -b {buffer}"),
+            )),
+        }
     }
 
     /// Runs tmux, with something on its standard input, for at most the limit.
-    fn run(&self, arguments: &[&str], input: &[u8]) -> Result<(), Failure> {
-        let failed = |detail: String| {
-            Failure::local("tmux did not take it (version 3.2 or newer can)", BY_HAND).with_detail(detail)
-        };
-        let (program, first) = self.command.split_first().ok_or_else(|| failed("no command".into()))?;
+    fn run(&self, arguments: &[&str], input: &[u8]) -> Result<(), Trouble> {
+        let (program, first) = self.command.split_first().ok_or_else(|| Trouble::Refused("no command".into()))?;
         let mut child = Command::new(program)
             .args(first)
             .args(arguments)
@@ -82,7 +82,7 @@ impl Tmux {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .map_err(|error| failed(error.to_string()))?;
+            .map_err(|error| Trouble::Refused(error.to_string()))?;
         if let Some(mut pipe) = child.stdin.take() {
             // A tmux that ends before it has read all says so in its status.
             let _ = pipe.write_all(input);
@@ -94,10 +94,29 @@ impl Tmux {
         }
         match child.wait() {
             Ok(status) if status.success() => Ok(()),
-            Ok(_) if !in_time => Err(failed("no answer in time".into())),
-            Ok(status) => Err(failed(status.to_string())),
-            Err(error) => Err(failed(error.to_string())),
+            Ok(_) if !in_time => Err(Trouble::Silent),
+            Ok(status) => Err(Trouble::Refused(status.to_string())),
+            Err(error) => Err(Trouble::Refused(error.to_string())),
         }
+    }
+}
+
+/// Why tmux did not do something.
+#[derive(Debug)]
+enum Trouble {
+    /// It said so, or is not there.
+    Refused(String),
+    /// It did not answer in time.
+    Silent,
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        let detail = match trouble {
+            Trouble::Refused(why) => why,
+            Trouble::Silent => "no answer in time".to_owned(),
+        };
+        Self::local("tmux did not take it (version 3.2 or newer can)", BY_HAND).with_detail(detail)
     }
 }
 
@@ -135,11 +154,10 @@ mod tests {
     fn the_text_goes_by_standard_input_and_the_buffer_is_deleted_at_once() {
         let home = tempfile::tempdir().expect("a directory");
         let log = home.path().join("log");
-        let script =
-            format!(r#"echo "$*" >> {0}; case $1 in load-buffer) cat >> {0}; echo >> {0};; esac"#, log.display());
+        let script = format!(r#"echo "$*" >> {0}; cat >> {0}"#, log.display());
         assert_eq!(copy(&mut tmux(&script)), Ok(Copied::SentToTmux));
         let buffer = format!("tokendeck-{}", std::process::id());
-        let expected = format!("load-buffer -w -b {buffer} -\ns3cret\ndelete-buffer -b {buffer}\n");
+        let expected = format!("load-buffer -w -b {buffer} - ; delete-buffer -b {buffer}\ns3cret");
         assert_eq!(std::fs::read_to_string(log).expect("there"), expected);
     }
 
@@ -161,8 +179,20 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_left_behind_is_said() {
-        let failure = copy(&mut tmux("test $1 = load-buffer")).expect_err("kept");
+    fn what_a_failure_may_have_left_is_deleted() {
+        let home = tempfile::tempdir().expect("a directory");
+        let log = home.path().join("log");
+        let script = format!(r#"echo "$*" >> {}; test "$1" = delete-buffer"#, log.display());
+        assert!(copy(&mut tmux(&script)).expect_err("failed").summary.contains("did not take it"));
+        let asked = std::fs::read_to_string(log).expect("there");
+        let asked: Vec<&str> = asked.lines().collect();
+        assert!(asked.len() == 2 && asked[1].starts_with("delete-buffer -b tokendeck-"), "{asked:?}");
+    }
+
+    #[test]
+    fn a_copy_that_may_be_left_behind_is_said() {
+        let hangs = Tmux { limit: Duration::from_millis(20), ..tmux("exec tail -f /dev/null") };
+        let failure = copy(&mut { hangs }).expect_err("nobody knows");
         assert!(failure.summary.contains("may have kept") && failure.hint.contains("delete-buffer"));
     }
 

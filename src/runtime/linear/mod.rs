@@ -16,6 +16,7 @@ use super::setup::{Begun, Setup};
 use super::signals::Signal;
 use super::terminal::{Echo, Lines, Put, Stop, Stopped, Tty, restore_on_panic};
 use crate::app::action::Action;
+use crate::app::contexts::Asked;
 use crate::app::key::{Code, Key, Paste};
 use crate::app::lines::{Line, Listens, Way, listens, read};
 use crate::app::message::{self, Message};
@@ -65,6 +66,8 @@ struct Loop {
     showing: Option<QuestionId>,
     /// What was typed before this moment is no answer.
     deaf_until: Instant,
+    /// Whether a credential is looked for with what was typed hidden: it may be asked for again.
+    trying: bool,
     ending: Ending,
 }
 
@@ -89,6 +92,7 @@ impl Loop {
             untold: Some(Instant::now()),
             showing: None,
             deaf_until: Instant::now(),
+            trying: false,
             ending: Ending::default(),
         })
     }
@@ -175,6 +179,7 @@ impl Loop {
         match read(&self.model, &line.text) {
             Line::Keys(keys) => keys.into_iter().for_each(|key| self.enter_key(key)),
             Line::Hidden(then) => {
+                self.trying = true;
                 self.enter_key(Key::ctrl('u'));
                 let secret = Secret::from_string(line.text.as_str().to_owned());
                 self.step(Message::Paste(Paste(Arc::new(secret))));
@@ -234,7 +239,9 @@ impl Loop {
         self.untold = None;
         let occasion = std::mem::replace(&mut self.occasion, Occasion::News);
         let told = self.teller.tell(&self.model, &self.look, occasion);
-        let echo = if matches!(listens(&self.model), Listens::Hidden(_)) { Echo::Off } else { Echo::On };
+        self.trying &= self.model.contexts.iter().any(|state| state.credential == Asked::Asking);
+        let is_hidden = self.trying || matches!(listens(&self.model), Listens::Hidden(_));
+        let echo = if is_hidden { Echo::Off } else { Echo::On };
         let prompt = match self.lines.echo(echo) {
             Ok(()) => told.prompt,
             Err(_) => NOT_HIDDEN.to_owned(),

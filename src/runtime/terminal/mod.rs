@@ -15,7 +15,7 @@ pub use answers::{Synchronised, synchronised};
 pub use lines::{Echo, Lines, Put};
 pub use modes::{Kind, Restorer, restore_on_panic};
 pub use screen::{Drawn, Screen};
-pub use suspend::{Stop, Stopped};
+pub use suspend::{Stop, Stopped, pause};
 pub use tty::Tty;
 pub use unseen::{Typed, ask_unseen};
 pub use writer::Writer;

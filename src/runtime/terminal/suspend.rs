@@ -18,6 +18,18 @@ pub enum Stopped {
     NoShell,
 }
 
+/// Asks to be stopped, where a shell could continue us; what a screen shows is given back before.
+///
+/// # Errors
+/// When it cannot be stopped.
+pub fn pause(what: Stop) -> std::io::Result<Stopped> {
+    if !has_shell() {
+        return Ok(Stopped::NoShell);
+    }
+    stop(what)?;
+    Ok(Stopped::Stopping)
+}
+
 /// Asks to be stopped. Another thread may take the signal: this one may run on for a moment.
 ///
 /// SIGSTOP rather than SIGTSTP: the handler that announces the latter would catch our own.

@@ -6,6 +6,7 @@ mod list;
 mod lockbox;
 mod make;
 pub(crate) mod program;
+mod proxy;
 mod refused;
 mod revoke;
 mod walk;

@@ -4,13 +4,17 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::PoisonError;
 
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::cli::program::until;
 use crate::flows::harness::{
     Site, Terminal,
     site::{PROGRAM, Start},
-    terminal::{SPAWN, holds},
+    terminal::{SPAWN, holds, osc52},
 };
 use crate::flows::making::{create, hand_over};
 use crate::parts;
@@ -75,6 +79,41 @@ fn in_tmux_a_copy_reaches_the_outer_terminal_and_leaves_none_behind() {
         let pane = tmux.command(&["capture-pane", "-p", "-S", "-"]).stdout;
         assert!(holds(&pane, "61 of 61") && !holds(&pane, &sent[0]));
     }
+}
+
+/// Passes everything on to tmux, and does not come back from one that loads a buffer.
+const STUCK: &str = r#"#!/bin/sh
+/usr/bin/tmux "$@"
+code=$?
+case "$1" in load-buffer) : > "$HOME/loaded"; exec sleep 60;; esac
+exit $code
+"#;
+
+#[test]
+fn in_tmux_no_copy_is_left_when_the_program_is_killed_while_one_is_on_its_way() {
+    if !parts::has(&["tmux"]) {
+        return;
+    }
+    let site = Site::new();
+    let Ended(tmux) = &Ended(Tmux(&site));
+    let (folder, loaded) = (site.home.path().join("bin"), site.home.path().join("loaded"));
+    fs::create_dir(&folder).expect("a folder");
+    fs::write(folder.join("tmux"), STUCK).expect("written");
+    fs::set_permissions(folder.join("tmux"), fs::Permissions::from_mode(0o755)).expect("a program");
+    let command = format!("PATH=$HOME/bin:$PATH exec {PROGRAM}");
+    let mut screen = tmux.start("set -g remain-on-exit on\n", &command).env("OPERATOR", &site.operator).open();
+    screen.until("60 of 60").until("copy: tmux");
+    create(&mut screen, "cut off");
+    screen.until("c copy").press("c");
+    until("tmux has it", || loaded.exists());
+    let pane = String::from_utf8(tmux.command(&["display-message", "-p", "#{pane_pid}"]).stdout).expect("text");
+    let program = pane.trim().parse().ok().and_then(Pid::from_raw).expect("a number");
+    kill_process(program, Signal::KILL).expect("killed");
+    screen.until("Pane is dead");
+    let sent = osc52(&screen.raw());
+    assert!(sent.len() == 1 && site.accepts(&sent[0]), "it was on its way: {}", sent.len());
+    let buffers = tmux.command(&["list-buffers"]);
+    assert!(buffers.status.success() && buffers.stdout.is_empty(), "{}", String::from_utf8_lossy(&buffers.stdout));
 }
 
 /// What the outer of two does with a copy is its own affair: what is said holds either way.
@@ -147,6 +186,13 @@ impl Display {
         String::from_utf8(run(&mut command).stdout).expect("text")
     }
 
+    /// The forms in which the owner of the clipboard offers what is there.
+    fn offered(&self) -> String {
+        let mut command = Command::new("timeout");
+        command.args(["5", "xclip", "-selection", "clipboard", "-o", "-t", "TARGETS"]).env("DISPLAY", &self.1);
+        String::from_utf8(run(&mut command).stdout).expect("text")
+    }
+
     /// Lets another program put something there.
     pub(crate) fn put(&self, text: &str) {
         // It goes on in the background, and would hold our end of its output open.
@@ -163,8 +209,8 @@ impl Drop for Display {
     }
 }
 
-/// A way in which the secret's screen ends.
-type End = fn(&mut Terminal);
+/// A way in which the secret's screen ends, with the file that makes the program panic.
+type End = fn(&mut Terminal, &Path);
 
 #[test]
 fn a_desktops_clipboard_is_held_read_by_others_and_cleared_only_while_it_is_ours() {
@@ -172,29 +218,48 @@ fn a_desktops_clipboard_is_held_read_by_others_and_cleared_only_while_it_is_ours
         return;
     }
     let display = Display::start();
-    let ends: [(&str, End, bool); 4] = [
+    let ends: [(&str, End, Option<u32>); 7] = [
         (
             "stored",
-            |screen| {
+            |screen, _| {
                 screen.press("stored<enter>").until_gone("New secret").until("clipboard cleared");
             },
-            false,
+            None,
         ),
-        ("SIGTERM", |screen| screen.signal(rustix::process::Signal::TERM), true),
-        ("SIGINT", |screen| screen.signal(rustix::process::Signal::INT), true),
-        ("SIGHUP", |screen| screen.signal(rustix::process::Signal::HUP), true),
+        ("SIGTERM", |screen, _| screen.signal(Signal::TERM), Some(143)),
+        ("SIGINT", |screen, _| screen.signal(Signal::INT), Some(130)),
+        ("SIGHUP", |screen, _| screen.signal(Signal::HUP), Some(129)),
+        ("SIGQUIT", |screen, _| screen.signal(Signal::QUIT), Some(131)),
+        // Nothing is left to clear it: it goes with its owner.
+        ("SIGKILL", |screen, _| screen.signal(Signal::KILL), Some(1)),
+        (
+            "a panic",
+            |screen, file| {
+                fs::write(file, "").expect("written");
+                screen.press("x");
+            },
+            Some(101),
+        ),
     ];
-    for (name, end, is_over) in ends {
+    for (name, end, code) in ends {
         let site = Site::new();
-        let mut screen = site.start(&[]).env("DISPLAY", &display.1).open();
+        let panics = site.home.path().join("panics");
+        let start = site.start(&[]).env("DISPLAY", &display.1).env("TOKENDECK_TEST_PANIC", &panics.to_string_lossy());
+        let mut screen = start.open();
         screen.until("60 of 60").until("copy: desktop clipboard");
         create(&mut screen, "to the desktop");
         screen.until("c copy").press("c").until("done: copied to the desktop clipboard");
         let secret = display.clipboard();
         assert!(site.accepts(&secret), "{name}: what another program reads is the secret");
-        end(&mut screen);
-        if is_over {
-            screen.exit_code();
+        let offered = display.offered();
+        let is_offered = |target: &str| offered.lines().any(|line| line == target);
+        assert!(
+            is_offered("x-kde-passwordManagerHint") && !is_offered("SAVE_TARGETS"),
+            "no history takes it: {offered}"
+        );
+        end(&mut screen, &panics);
+        if let Some(code) = code {
+            assert_eq!(screen.exit_code(), code, "{name}");
         }
         assert_eq!(display.clipboard(), "", "{name}");
     }

@@ -1,7 +1,10 @@
 //! Endings of every kind: the terminal is as it was, and what was begun is finished.
 
-use super::harness::{Home, Site, link::Link, revoked, terminal::SOON};
-use rustix::{process::Signal, termios::Action};
+use super::harness::{Home, Site, Terminal, link::Link, revoked, terminal::SOON};
+use rustix::{
+    process::{Pid, Signal, kill_process},
+    termios::Action,
+};
 use std::time::{Duration, Instant};
 
 #[test]
@@ -115,6 +118,75 @@ fn stopped_by_key_it_gives_the_terminal_to_the_shell_and_takes_it_back() {
     assert_eq!(before, now);
     screen.press("<enter>").until("60 of 60").until("[1 Tokens]").press("/grafana").until("1 of 60");
     screen.press("<esc>").until_gone("Enter keep").press("q").until("the shell again");
+    screen.exit_code();
+    screen.restored();
+}
+
+/// A question for a secret, in a shell that takes the terminal back when the program stops.
+fn asked_in_a_shell(site: &Site) -> Terminal {
+    let program = "echo $$ > pid; exec \"$0\" verify";
+    let script =
+        format!("set -m; sh -c '{program}' \"$0\"; echo the shell is here; read line; fg > /dev/null; echo over");
+    let start = site.home.start_other("/bin/sh", &["-c", &script, super::harness::site::PROGRAM]);
+    let mut screen = start.env("OPERATOR", &site.operator).open();
+    screen.until("Secret to try at prod: ");
+    screen
+}
+
+/// Sends a signal to the program in that shell.
+fn signal_below(site: &Site, signal: Signal) {
+    let pid = std::fs::read_to_string(site.home.path().join("pid")).expect("written by the shell");
+    let pid = pid.trim().parse().ok().and_then(Pid::from_raw).expect("a number");
+    kill_process(pid, signal).expect("a signal");
+}
+
+/// Holds that what was half typed is forgotten, the shell shows what is typed, and the question comes again.
+#[track_caller]
+fn asked_anew(mut screen: Terminal, site: &Site, stop: impl FnOnce(&mut Terminal)) {
+    screen.press("half of it");
+    assert_ne!(screen.modes().0, screen.modes().1, "what is typed is not shown");
+    stop(&mut screen);
+    screen.until("the shell is here").restored();
+    screen.press("what the shell shows<enter>").until("what the shell shows");
+    screen.until_shown("the question again", |shown| shown.matches("Secret to try at prod: ").count() == 2);
+    assert_ne!(screen.modes().0, screen.modes().1, "what is typed is not shown again");
+    screen.press(&site.operator).press("<enter>").until("alive: it acts for operator").until("over");
+    screen.exit_code();
+    screen.restored();
+    let raw = String::from_utf8_lossy(&screen.raw()).into_owned();
+    assert!(!raw.contains("half of it") && !raw.contains(&site.operator), "{raw}");
+}
+
+#[test]
+fn stopped_by_key_at_a_hidden_question_it_gives_the_terminal_to_the_shell_and_asks_anew() {
+    let site = Site::new();
+    asked_anew(asked_in_a_shell(&site), &site, |screen| {
+        screen.press("<ctrl-z>");
+    });
+}
+
+#[test]
+fn stopped_from_outside_at_a_hidden_question_it_gives_the_terminal_to_the_shell_and_asks_anew() {
+    let site = Site::new();
+    asked_anew(asked_in_a_shell(&site), &site, |_| signal_below(&site, Signal::TSTP));
+}
+
+#[test]
+fn stopped_after_a_hidden_question_it_stops_and_goes_on_as_any_program_does() {
+    let site = Site::new();
+    let link = Link::to(&site.url);
+    site.configure_at(&link.url, "");
+    link.lose();
+    let mut screen = asked_in_a_shell(&site);
+    screen.press(&site.operator).press("<enter>");
+    // The answer is there, and the backend's will not come.
+    link.until_lost();
+    screen.press("<ctrl-z>").until("the shell is here").restored();
+    assert!(!screen.screen().contains("unknown"), "it has not come to its end: {}", screen.screen());
+    let from = screen.raw().len();
+    screen.press("<enter>").until_put_out(from, "the end of the line", |said| said.contains('\n'));
+    signal_below(&site, Signal::TERM);
+    screen.until("over");
     screen.exit_code();
     screen.restored();
 }

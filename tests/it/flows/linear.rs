@@ -276,6 +276,23 @@ fn a_panic_gives_the_terminal_back_and_says_so() {
 }
 
 #[test]
+fn with_nothing_to_type_at_it_says_so_and_that_is_wrong_usage() {
+    let site = Site::new();
+    let says = "the dashboard needs a terminal";
+    for script in ["\"$0\" --linear < /dev/null", "echo q | \"$0\" --linear", "TERM=dumb \"$0\" < /dev/null"] {
+        let start = site.home.start_other("/bin/sh", &["-c", script, super::harness::site::PROGRAM]);
+        let mut screen = start.env("OPERATOR", &site.operator).open();
+        screen.until(says);
+        assert_eq!(screen.exit_code(), 2, "{script}");
+        screen.restored();
+        assert!(!screen.raw().contains(&0x1b), "{script}");
+    }
+    for arguments in [&["--linear"][..], &["--linear", "--credential-stdin"], &[]] {
+        crate::cli::program::run_with(&site, arguments, "q\n").ends(2, says);
+    }
+}
+
+#[test]
 fn a_terminal_that_takes_nothing_more_holds_neither_requests_nor_the_end_up() {
     let site = Site::new();
     let dead = || site.store().count("t.revoked IS NOT NULL");

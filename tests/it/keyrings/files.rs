@@ -5,6 +5,8 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use rustix::process::Signal;
+
 use super::is_nowhere;
 use crate::cli::program::{Ran, end, run_with, start};
 use crate::flows::harness::site::{PROGRAM, Start};
@@ -117,6 +119,61 @@ fn the_dashboard_asks_for_the_passphrase_and_a_wrong_one_again() {
     screen.press(":login<enter>").until("open the file").press("<tab>").until("use it");
     screen.press(&format!("{}<enter>", site.operator)).until("keep it in memory only");
     screen.press("<enter>").until("memory only").press("1").until("60 of 60").quit();
+}
+
+/// A command that tries a wrong passphrase.
+fn trying(site: &Site) -> Terminal {
+    let mut screen = open(site, &["whoami"]);
+    screen.until("Passphrase of the credential for prod: ").press("wrong horse<enter>");
+    screen.until_put_out(0, "the end of the line", |said| said.contains("prod: \r\n"));
+    screen
+}
+
+#[test]
+fn what_is_typed_while_a_passphrase_is_tried_is_neither_shown_nor_taken() {
+    let Some(site) = site() else { return };
+    log_in(&site);
+    let mut screen = trying(&site);
+    screen.press("typed ahead<enter>").until("did not open with this passphrase");
+    screen.until_shown("the question again", |screen| screen.matches("Passphrase of the credential").count() == 2);
+    screen.press(&format!("{RIGHT}<enter>")).until("from the passphrase file");
+    assert_eq!(screen.exit_code(), 0);
+    screen.restored();
+    let raw = String::from_utf8_lossy(&screen.raw()).into_owned();
+    assert!(!raw.contains("typed ahead") && raw.matches("did not open").count() == 1, "{raw}");
+}
+
+#[test]
+fn a_passphrase_that_is_tried_holds_no_signal_up() {
+    let Some(site) = site() else { return };
+    log_in(&site);
+    for (keys, signal, code) in [("", Some(Signal::TERM), 143), ("<ctrl-c>", None, 130)] {
+        let mut screen = trying(&site);
+        screen.press(keys);
+        if let Some(signal) = signal {
+            screen.signal(signal);
+        }
+        assert_eq!(screen.exit_code(), code);
+        screen.restored();
+        assert!(!screen.screen().contains("did not open"), "{}", screen.screen());
+    }
+}
+
+#[test]
+fn line_by_line_what_is_typed_while_a_passphrase_is_tried_is_not_shown() {
+    let Some(site) = site() else { return };
+    log_in(&site);
+    let mut screen = open(&site, &["--linear"]);
+    screen.until_put_out(0, "the question", |said| said.contains("(hidden)> "));
+    let from = screen.raw().len();
+    screen.press("wrong horse<enter>").until_put_out(from, "the next prompt", |said| said.contains("\n> "));
+    let from = screen.raw().len();
+    screen.press("typed ahead<enter>").until_put_out(from, "the question again", |said| said.contains("(hidden)> "));
+    screen.press(&format!("{RIGHT}<enter>")).until_put_out(from, "the list", |said| said.contains("60 of 60"));
+    let raw = String::from_utf8_lossy(&screen.raw()).into_owned();
+    assert!(!raw.contains("typed ahead"), "{raw}");
+    let from = screen.raw().len();
+    screen.press("?<enter>").until_put_out(from, "its own echo", |said| said.starts_with('?'));
 }
 
 #[test]

@@ -130,6 +130,25 @@ fn after_its_use_no_copy_of_a_secret_is_in_memory() {
     life.screen.quit();
 }
 
+/// The library that reads the terminal keeps what it read in two buffers of its own, and wipes neither.
+#[test]
+fn what_is_pasted_stays_where_the_terminal_is_read_until_as_much_is_pasted_over_it_and_nowhere_else() {
+    let Some(mut life) = Life::start() else { return };
+    life.hand_over();
+    life.screen.until("60 of 60");
+    create(&mut life.screen, "pasted back");
+    life.screen.press("r").until("shown on screen");
+    let secret = shown(&life.screen);
+    let needle = Needle::of(&secret);
+    life.screen.press("v").until("paste it back").paste(&secret).press("<enter>").until("stored correctly");
+    life.screen.press("stored<enter>").until_gone("New secret").until("61 of 61");
+    let found = life.until(&needle, |found| found.len() <= 2);
+    assert!((1..=2).contains(&found.len()) && found.iter().all(|copy| copy.stride == 1), "{found:#?}");
+    life.screen.press("/").paste(&"x".repeat(2 * secret.len())).until("xxxx").press("<esc>").until("61 of 61");
+    life.nowhere("something else was pasted", &needle);
+    life.screen.quit();
+}
+
 /// The secret on screen.
 #[track_caller]
 fn shown(screen: &Terminal) -> String {

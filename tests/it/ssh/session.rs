@@ -63,3 +63,26 @@ fn the_clients_terminal_and_locale_decide_what_is_shown() {
         assert_eq!(is_coloured(&raw), colours, "{term} {locale}");
     }
 }
+
+#[test]
+fn a_terminal_that_can_do_nothing_is_told_lines_and_sent_no_sequence() {
+    if !sshd::is_there() {
+        return;
+    }
+    let site = Site::new();
+    let server = Sshd::start(&site);
+    let line = server.line();
+    let mut screen = server.client(&site, Under::Nothing, &line).env("TERM", "dumb").open();
+    screen.until_put_out(0, "the list", |said| said.contains("60 of 60 shown") && said.contains("Keys: "));
+    let raw = String::from_utf8_lossy(&screen.raw()).into_owned();
+    let second = raw.lines().find_map(|line| line.trim().strip_prefix("2. ")).expect("a second token").to_owned();
+    let from = screen.raw().len();
+    screen.send(b"2\n");
+    let chosen = format!("2. {}; chosen", second.trim_end_matches("; chosen"));
+    screen.until_put_out(from, &chosen, |said| said.contains(&chosen));
+    screen.send(b"q\n");
+    assert_eq!(screen.exit_code(), 0);
+    screen.restored();
+    let raw = screen.raw();
+    assert!(!raw.contains(&0x1b), "{}", String::from_utf8_lossy(&raw));
+}
