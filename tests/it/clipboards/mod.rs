@@ -106,12 +106,16 @@ fn in_tmux_no_copy_is_left_when_the_program_is_killed_while_one_is_on_its_way() 
     create(&mut screen, "cut off");
     screen.until("c copy").press("c");
     until("tmux has it", || loaded.exists());
-    let pane = String::from_utf8(tmux.command(&["display-message", "-p", "#{pane_pid}"]).stdout).expect("text");
-    let program = pane.trim().parse().ok().and_then(Pid::from_raw).expect("a number");
+    let pane = |what: &str| {
+        let told = tmux.command(&["display-message", "-p", what]).stdout;
+        String::from_utf8(told).expect("text").trim().to_owned()
+    };
+    let program = pane("#{pane_pid}").parse().ok().and_then(Pid::from_raw).expect("a number");
     kill_process(program, Signal::KILL).expect("killed");
-    screen.until("Pane is dead");
+    until("its end", || pane("#{pane_dead}") == "1");
+    until("a copy on its way", || !osc52(&screen.raw()).is_empty());
     let sent = osc52(&screen.raw());
-    assert!(sent.len() == 1 && site.accepts(&sent[0]), "it was on its way: {}", sent.len());
+    assert!(sent.len() == 1 && site.accepts(&sent[0]), "what was on its way is the secret");
     let buffers = tmux.command(&["list-buffers"]);
     assert!(buffers.status.success() && buffers.stdout.is_empty(), "{}", String::from_utf8_lossy(&buffers.stdout));
 }

@@ -143,7 +143,6 @@ fn signal_below(site: &Site, signal: Signal) {
 /// Holds that what was half typed is forgotten, the shell shows what is typed, and the question comes again.
 #[track_caller]
 fn asked_anew(mut screen: Terminal, site: &Site, stop: impl FnOnce(&mut Terminal)) {
-    screen.press("half of it");
     assert_ne!(screen.modes().0, screen.modes().1, "what is typed is not shown");
     stop(&mut screen);
     screen.until("the shell is here").restored();
@@ -161,7 +160,7 @@ fn asked_anew(mut screen: Terminal, site: &Site, stop: impl FnOnce(&mut Terminal
 fn stopped_by_key_at_a_hidden_question_it_gives_the_terminal_to_the_shell_and_asks_anew() {
     let site = Site::new();
     asked_anew(asked_in_a_shell(&site), &site, |screen| {
-        screen.press("<ctrl-z>");
+        screen.press("half of it<ctrl-z>");
     });
 }
 
