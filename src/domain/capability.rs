@@ -13,6 +13,10 @@ pub struct Capabilities {
     pub docs: String,
     /// Why nothing can be asked of it; `None` where something can.
     pub closed: Option<String>,
+    /// Why it has no list of tokens; `None` where it has one.
+    pub unlisted: Option<String>,
+    /// Why nothing shows afterwards that a token is dead that was revoked by its id; `None` where something does.
+    pub unproved: Option<String>,
     /// What the operator types at a login besides the credential.
     pub inputs: Vec<Input>,
     /// Telling whose credential it is.

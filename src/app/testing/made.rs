@@ -73,6 +73,8 @@ pub(crate) fn capabilities() -> Capabilities {
         title: "Tokendeck server".to_owned(),
         docs: String::new(),
         closed: None,
+        unlisted: None,
+        unproved: None,
         inputs: Vec::new(),
         whoami: Support::Yes,
         health: Support::Yes,

@@ -70,6 +70,8 @@ pub(in crate::backend) enum Credential {
     Sent,
     /// It does not.
     Withheld,
+    /// The value that the question is about goes in its place.
+    Value,
 }
 
 impl Call {
@@ -152,8 +154,7 @@ pub(super) fn asked(
     let body = Body::read(section, full);
     // A login bears the credential in its body, and its answer is a session or none.
     let is_login = word == "login";
-    let sent = !is_login && section.flag("credential") != Some(false);
-    let credential = if sent { Credential::Sent } else { Credential::Withheld };
+    let credential = if is_login { Credential::Withheld } else { credential(section, word) };
     let ok = section.statuses("ok");
     let read = matches!(word, "edit" | "disable" | "enable") && section.flag("read").unwrap_or(false);
     let omit_never = matches!(word, "create" | "edit") && section.flag("omit_never").unwrap_or(false);
@@ -163,6 +164,19 @@ pub(super) fn asked(
     let answer = answer(section);
     let path = path.unwrap_or(Template(Vec::new()));
     Call { method, path, query, headers, body, credential, read, omit_never, ok, gone_status, success, kinds, answer }
+}
+
+/// Reads whether the credential goes along.
+fn credential(section: &mut Section<'_, '_>, word: &str) -> Credential {
+    let is_text = section.value("credential").is_some_and(|value| value.get_ref().is_str());
+    if word == "revoke_value" && is_text {
+        let only = |text: &str| match text {
+            "value" => Ok(Credential::Value),
+            _ => Err(Wrong::new(format!("\"{text}\" is no credential"), "write \"value\", or false for none")),
+        };
+        return section.parse("credential", only).unwrap_or(Credential::Sent);
+    }
+    if section.flag("credential") == Some(false) { Credential::Withheld } else { Credential::Sent }
 }
 
 /// Tells whether an operation is about something that may not be there.
@@ -181,6 +195,7 @@ pub(super) fn check(section: &mut Section<'_, '_>, word: &str, known: Known<'_>,
             _ => matches!(found, Hole::Secret(crate::backend::sealed::Slot::Value)),
         };
         let needed = holes_of(word, known.compound).contains(&hole) && !(hole == "each" && word == "create");
+        let needed = needed && !(hole == "secret" && call.credential == Credential::Value);
         if needed && !call.mentions(wanted) {
             let hint = format!("put {{{hole}}} into the path, the query or the body");
             section.mistake("path", Wrong::new(format!("says nowhere {what}"), hint));

@@ -84,6 +84,8 @@ pub(super) fn capabilities() -> Capabilities {
         title: "Tokendeck server".to_owned(),
         docs: "assets/openapi.json".to_owned(),
         closed: None,
+        unlisted: None,
+        unproved: None,
         inputs: Vec::new(),
         whoami: Support::Yes,
         health: Support::Yes,

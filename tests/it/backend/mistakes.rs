@@ -88,6 +88,37 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("[token]\nid = \"/id\"", "[token]", "16 token.id: is missing"),
     ("[list]", "[lists]", "1 list: is missing"),
     ("[list]", "[lists]", "23 lists: is no key of this table"),
+    // No list, and no proof.
+    ("extent = \"own\"", "unlisted = \"\"", "5 unlisted: says nothing"),
+    ("extent = \"own\"", "unlisted = \"-\"", "23 list: stands beside unlisted"),
+    ("extent = \"own\"", "unlisted = \"-\"", "31 create: stands beside unlisted"),
+    ("extent = \"own\"", "unlisted = \"-\"", "5 unlisted: stands without get"),
+    ("extent = \"own\"", "extent = \"own\"\nunlisted = \"-\"", "5 extent: stands beside unlisted"),
+    ("extent = \"own\"", "unlisted = \"-\"\nnot_listed = [\"-\"]", "6 not_listed: stands beside unlisted"),
+    ("extent = \"own\"", "unlisted = \"-\"\nunavailable = \"-\"", "5 unlisted: stands beside unavailable"),
+    ("gone_status = [404]", "unproved = \"\"", "30 revoke.unproved: says nothing"),
+    ("gone_status = [404]", "unproved = \"-\"", "28 revoke: has unproved, and token.state tells what is revoked"),
+    (
+        "[revoke]",
+        "[revoke_value]\npath = \"/x\"\ncredential = \"mine\"\n[revoke]",
+        "30 revoke_value.credential: \"mine\" is no credential",
+    ),
+    (
+        "[revoke]",
+        "[revoke_value]\npath = \"/x\"\ncredential = false\n[revoke]",
+        "29 revoke_value.path: says nowhere which value is meant",
+    ),
+    (
+        "[revoke]",
+        "[revoke_value]\npath = \"/x\"\nunproved = \"-\"\n[revoke]",
+        "30 revoke_value.unproved: is no key of this table",
+    ),
+    ("[revoke]", "[self]\npath = \"/x\"\nalive = { status = [404] }\n[revoke]", "30 self.alive.at: is missing"),
+    (
+        "style = \"header\"\nheader = \"X-Api-Key\"\nvalue = \"{credential}\"",
+        "style = \"login\"\nheader = \"X-Api-Key\"\nvalue = \"{session}\"\n[revoke_value]\npath = \"/x\"\ncredential = \"value\"\n[login]\npath = \"/l\"\njson = \"{credential}\"\nsession = \"/s\"",
+        "14 revoke_value: has no session to send for the value",
+    ),
     // Credentials and headers.
     ("style = \"header\"", "style = \"exec\"", "11 auth.style: \"exec\" is no style"),
     ("header = \"X-Api-Key\"", "header = \"X Api\"", "12 auth.header: \"X Api\" is no name of a header"),

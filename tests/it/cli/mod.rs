@@ -8,4 +8,5 @@ mod make;
 pub(crate) mod program;
 mod refused;
 mod revoke;
+mod unlisted;
 mod walk;
