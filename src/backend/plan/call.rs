@@ -114,7 +114,7 @@ fn holes_of(word: &str, compound: bool) -> Vec<&'static str> {
         "edit" => &["id", "label", "expires", "version"],
         "create" => &["label", "roles", "role", "owner", "scope", "expires", "nonce"],
         "identify" | "revoke_value" => return vec!["secret"],
-        "login" => return vec!["credential"],
+        "login" | "self" => return vec!["credential"],
         _ => return Vec::new(),
     };
     if compound { [&["each"], own].concat() } else { own.to_vec() }

@@ -301,7 +301,7 @@ fn value(dice: &mut Dice<'_>, names: &Names, holes: &[&str], secrets: bool) -> S
             _ if !holes.is_empty() => {
                 let hole = dice.pick(holes);
                 // Secrets have no place in a URL.
-                if secrets || hole != "secret" {
+                if secrets || !matches!(hole, "secret" | "credential") {
                     let _ = write!(text, "{{{hole}}}");
                 }
             }
@@ -402,7 +402,9 @@ fn operations(dice: &mut Dice<'_>, names: &Names, listed: bool, text: &mut Strin
         if dice.one_in(2) {
             let alive = "alive = { status = [404], at = \"/message\", when = [\"none\"] }\n";
             let more = if word == "self" { dice.pick(&["", alive]) } else { "" };
-            add(dice, word, &[], &[], &[], more);
+            // Some ask whose it is by its value.
+            let holes: &[&str] = if word == "self" { &["credential"] } else { &[] };
+            add(dice, word, &[], holes, &[], more);
         }
     }
 }
