@@ -55,6 +55,8 @@ pub struct Capabilities {
     pub choose_owner: OwnerChoice,
     /// Whether a new token can be given an end.
     pub choose_expiry: Support,
+    /// How long a new token may live at most, as people type it; `None` where the description names no limit.
+    pub longest: Option<String>,
     /// Scope kinds that a new token can have, the narrowest first; empty where there is no choice.
     pub scopes: Vec<String>,
     /// Roles that are known by name, least powerful first.

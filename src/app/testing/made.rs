@@ -75,6 +75,7 @@ pub(crate) fn capabilities() -> Capabilities {
         closed: None,
         unlisted: None,
         unproved: None,
+        longest: None,
         inputs: Vec::new(),
         whoami: Support::Yes,
         health: Support::Yes,

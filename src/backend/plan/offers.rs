@@ -48,6 +48,7 @@ impl Plan {
             },
             choose_owner: self.owner_choice(),
             choose_expiry: mentions("create", |hole| matches!(hole, Hole::Expires(_))),
+            longest: self.calls.get("create").and_then(|call| call.longest.as_deref().map(str::to_owned)),
             scopes: if names_scope { self.words.scopes.clone() } else { Vec::new() },
             roles: self.words.roles.clone(),
             role_families: self.words.role_families.clone(),

@@ -86,6 +86,7 @@ pub(super) fn capabilities() -> Capabilities {
         closed: None,
         unlisted: None,
         unproved: None,
+        longest: None,
         inputs: Vec::new(),
         whoami: Support::Yes,
         health: Support::Yes,

@@ -119,6 +119,18 @@ const TABLE: &[(&str, &str, &str)] = &[
         "style = \"login\"\nheader = \"X-Api-Key\"\nvalue = \"{session}\"\n[revoke_value]\npath = \"/x\"\ncredential = \"value\"\n[login]\npath = \"/l\"\njson = \"{credential}\"\nsession = \"/s\"",
         "14 revoke_value: has no session to send for the value",
     ),
+    ("[create]", "[create]\nlongest = \"soon\"", "32 create.longest: is no span"),
+    ("[create]", "[create]\nlongest = \"0h\"", "32 create.longest: is no span"),
+    (
+        "nested = { until = \"{expires:unix}\" } }",
+        "nested = {} }\nlongest = \"24h\"",
+        "34 create.longest: stands where no expiry is sent",
+    ),
+    (
+        "[revoke]",
+        "[self]\npath = \"/{credential}\"\n[revoke]",
+        "29 self.path: {credential} is no hole of this operation",
+    ),
     // Credentials and headers.
     ("style = \"header\"", "style = \"exec\"", "11 auth.style: \"exec\" is no style"),
     ("header = \"X-Api-Key\"", "header = \"X Api\"", "12 auth.header: \"X Api\" is no name of a header"),

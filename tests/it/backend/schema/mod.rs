@@ -47,7 +47,8 @@ where = [{ at = "/kind" }]
 
 [create]
 path = "/list"
-json = { name = "{label}" }
+json = { name = "{label}", ends = "{expires}" }
+longest = "24h"
 item = "/all"
 newest = true
 secret_from = "rotate"
