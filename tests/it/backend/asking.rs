@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 
 use tokendeck::backend::{
-    Plan, Site, Slot, decode, decode_login, decode_page, encode, encode_login, is_denied, put_over, reads_first,
+    Plan, Site, decode, decode_login, decode_page, encode, encode_login, is_denied, put_over, reads_first,
 };
-use tokendeck::domain::{
-    Change, Cursor, Draft, Expiry, FailureKind, Holds, Operation, RawPage, Reached, Reply, TokenId,
-};
+use tokendeck::domain::{Change, Cursor, Draft, Expiry, FailureKind, Holds, Operation, RawPage, Reply, TokenId};
 
 use super::{answer, context, draft, id, moment};
 
@@ -380,35 +378,4 @@ create = { path = "/t", query = { q = "{roles:blanks}" }, json = { a = "{roles}"
     assert_eq!(request.query.as_deref(), Some("q=a%20b%20%22c%22"));
     let body = r#"{"a":["a b","\"c\""],"b":[{"Name":"a b"},{"Name":"\"c\""}],"c":"a b \"c\"","d":"a b,\"c\"."}"#;
     assert_eq!(request.body.expect("a body").to_string(), body);
-}
-
-#[test]
-fn a_value_that_ends_itself_goes_where_the_credential_would_and_nothing_of_the_operator_along() {
-    let text = r#"
-name = "a"
-title = "A"
-docs = "-"
-checked = "-"
-unlisted = "-"
-auth = { style = "header", header = "Authorization", value = "Bearer {credential}" }
-inputs.otp = { about = "-" }
-headers = { X-Otp = "{inputs.otp}" }
-token = { id = "/id" }
-get = { path = "/t/{id}" }
-revoke_value = { path = "/own", credential = "value" }
-errors = { rules = [{ status = 403, at = "/m", when = ["dead"], kind = "credential" }] }
-"#;
-    let plan = Plan::check("a.toml", text).expect("no mistakes");
-    let site = at(&plan, &[]).with_inputs(["otp".into()]);
-    let operation = Operation::RevokeValue(std::sync::Arc::new(tokendeck::domain::Secret::new("v".into())));
-    let request = encode(&plan, &site, &operation).expect("offered");
-    let [(name, value)] = &request.sealed[..] else { unreachable!("{request:?}") };
-    assert_eq!((&**name, value.to_string().as_str()), ("authorization", "Bearer …"));
-    assert!(value.wants(&Slot::Value) && !value.wants(&Slot::Credential), "{value:?}");
-    let said = |status, body: &str| decode(&plan, &site, &operation, answer(status, body));
-    assert_eq!(said(204, ""), Ok(Reply::Revoked { already_gone: false, also: None }));
-    assert_eq!(said(403, r#"{"m":"dead"}"#), Ok(Reply::Revoked { already_gone: true, also: None }));
-    assert_eq!(said(401, "{}"), Ok(Reply::Revoked { already_gone: true, also: None }));
-    assert_eq!(said(403, r#"{"m":"no right"}"#).expect_err("it lives").kind, FailureKind::Forbidden);
-    assert_eq!(said(500, "{}").expect_err("unknown").reached, Reached::Maybe);
 }

@@ -62,6 +62,10 @@ pub(crate) fn lawful(dice: &mut Dice<'_>) -> Generated {
         names.inputs.push(name);
     }
     auth(dice, &names, &mut text);
+    // The user of Basic has no colon.
+    if text.contains("\nuser = ") {
+        params.values_mut().for_each(|value| *value = value.replace(':', "-"));
+    }
     names.by_login = text.contains("style = \"login\"");
     let common = headers(dice, &names, &[], true);
     if !common.is_empty() {

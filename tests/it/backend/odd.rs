@@ -1,0 +1,70 @@
+//! Values that are not what everybody sends: a token that ends itself, and a user with a colon.
+
+use std::collections::BTreeMap;
+
+use tokendeck::backend::{Plan, Site, Slot, decode, encode};
+use tokendeck::domain::{Failure, FailureKind, Operation, Reached, Reply};
+
+use super::answer;
+
+fn at(plan: &Plan, params: &[(&str, &str)]) -> Result<Site, Failure> {
+    let params: BTreeMap<String, String> =
+        params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Site::new(plan, "https://a.example/api", &params)
+}
+
+#[test]
+fn a_value_that_ends_itself_goes_where_the_credential_would_and_nothing_of_the_operator_along() {
+    let text = r#"
+name = "a"
+title = "A"
+docs = "-"
+checked = "-"
+unlisted = "-"
+auth = { style = "header", header = "Authorization", value = "Bearer {credential}" }
+inputs.otp = { about = "-" }
+headers = { X-Otp = "{inputs.otp}" }
+token = { id = "/id" }
+get = { path = "/t/{id}" }
+revoke_value = { path = "/own", credential = "value" }
+errors = { rules = [{ status = 403, at = "/m", when = ["dead"], kind = "credential" }] }
+"#;
+    let plan = Plan::check("a.toml", text).expect("no mistakes");
+    let site = at(&plan, &[]).expect("a lawful place").with_inputs(["otp".into()]);
+    let operation = Operation::RevokeValue(std::sync::Arc::new(tokendeck::domain::Secret::new("v".into())));
+    let request = encode(&plan, &site, &operation).expect("offered");
+    let [(name, value)] = &request.sealed[..] else { unreachable!("{request:?}") };
+    assert_eq!((&**name, value.to_string().as_str()), ("authorization", "Bearer …"));
+    assert!(value.wants(&Slot::Value) && !value.wants(&Slot::Credential), "{value:?}");
+    let said = |status, body: &str| decode(&plan, &site, &operation, answer(status, body));
+    assert_eq!(said(204, ""), Ok(Reply::Revoked { already_gone: false, also: None }));
+    assert_eq!(said(403, r#"{"m":"dead"}"#), Ok(Reply::Revoked { already_gone: true, also: None }));
+    assert_eq!(said(401, "{}"), Ok(Reply::Revoked { already_gone: true, also: None }));
+    assert_eq!(said(403, r#"{"m":"no right"}"#).expect_err("it lives").kind, FailureKind::Forbidden);
+    assert_eq!(said(500, "{}").expect_err("unknown").reached, Reached::Maybe);
+}
+
+const HEAD: &str = r#"
+name = "a"
+title = "A"
+docs = "-"
+checked = "-"
+extent = "own"
+token = { id = "/id", label = "/name", last_used = { at = "/used", time = "unix" } }
+params.user = { about = "Who" }
+params.team = { about = "Which team" }
+"#;
+
+#[test]
+fn a_user_of_basic_has_no_colon_and_other_parameters_may() {
+    let plan = |auth: &str| Plan::check("a.toml", &format!("{HEAD}\n{auth}\nlist = {{ path = \"/t\" }}"));
+    let basic = plan("auth = { style = \"basic\", user = \"{params.user}\" }").expect("no mistakes");
+    assert!(at(&basic, &[("user", "ana"), ("team", "a:b")]).is_ok());
+    let failure = at(&basic, &[("user", "ana:pw")]).expect_err("RFC 7617");
+    assert!(failure.summary.contains("\"user\" has a colon"), "{failure}");
+    assert!(!failure.summary.contains("pw"), "what stands behind it may be a password: {failure}");
+    let header = "auth = { style = \"header\", header = \"X-Key\", value = \"{credential}\" }";
+    assert!(at(&plan(header).expect("no mistakes"), &[("user", "ana:pw")]).is_ok(), "only Basic ends it there");
+    let mistakes = plan("auth = { style = \"basic\", user = \"x:{params.user}\" }").expect_err("a mistake");
+    assert!(mistakes.iter().any(|mistake| mistake.key == "auth.user" && mistake.message.contains("a colon")));
+}
