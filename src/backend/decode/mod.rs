@@ -11,6 +11,7 @@ pub(super) mod matcher;
 pub(super) mod moment;
 mod newest;
 mod next;
+mod number;
 mod parents;
 mod row;
 mod secret;

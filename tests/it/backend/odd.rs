@@ -1,11 +1,12 @@
-//! Values that are not what everybody sends: a token that ends itself, and a user with a colon.
+//! Values that are not what everybody sends: a token that ends itself, a user with a colon, and
+//! numbers out of range.
 
 use std::collections::BTreeMap;
 
-use tokendeck::backend::{Plan, Site, Slot, decode, encode};
-use tokendeck::domain::{Failure, FailureKind, Operation, Reached, Reply};
+use tokendeck::backend::{Plan, Site, Slot, decode, decode_page, encode};
+use tokendeck::domain::{Failure, FailureKind, LastUse, Operation, Reached, Reply};
 
-use super::answer;
+use super::{answer, context, id};
 
 fn at(plan: &Plan, params: &[(&str, &str)]) -> Result<Site, Failure> {
     let params: BTreeMap<String, String> =
@@ -67,4 +68,41 @@ fn a_user_of_basic_has_no_colon_and_other_parameters_may() {
     assert!(at(&plan(header).expect("no mistakes"), &[("user", "ana:pw")]).is_ok(), "only Basic ends it there");
     let mistakes = plan("auth = { style = \"basic\", user = \"x:{params.user}\" }").expect_err("a mistake");
     assert!(mistakes.iter().any(|mistake| mistake.key == "auth.user" && mistake.message.contains("a colon")));
+}
+
+#[test]
+fn a_number_out_of_range_spoils_no_other_row_and_is_kept_as_it_is_written() {
+    let auth = "auth = { style = \"header\", header = \"X-Key\", value = \"{credential}\" }";
+    let calls = "list = { path = \"/t\", items = \"/data\" }";
+    let plan = Plan::check("a.toml", &format!("{HEAD}\n{auth}\n{calls}")).expect("no mistakes");
+    let site = at(&plan, &[]).expect("a lawful place");
+    let rows = r#"{"data":[{"id":1,"name":"one","x":1},{"id":2,"name":"two","x":-1e400,"used":9e999},{"id":3,"x":2}]}"#;
+    let Ok(Reply::Listed(raw)) = decode(&plan, &site, &Operation::List(None), answer(200, rows)) else {
+        unreachable!("it is a page")
+    };
+    let page = decode_page(&plan, &context(), &raw).expect("it is read");
+    let tokens: Vec<_> = (0..page.len()).map(|row| page.token(row)).collect();
+    assert_eq!(tokens.iter().map(|token| token.id.raw()).collect::<Vec<_>>(), ["1", "2", "3"], "each once");
+    let odd = tokens[1].extra.iter().map(|(name, text)| (&**name, text.raw())).collect::<Vec<_>>();
+    assert_eq!((odd, tokens[1].last_used), (vec![("x", "-1e400")], LastUse::NotReported));
+
+    let calls = "list = { path = \"/u\", each = { value = \"/n\", path = \"/u/{each}/t\" } }\nget = { path = \"/t/{each}/{id}\" }";
+    let plan = Plan::check("a.toml", &format!("{HEAD}\n{auth}\n{calls}")).expect("no mistakes");
+    let site = at(&plan, &[]).expect("a lawful place");
+    let users = decode(&plan, &site, &Operation::List(None), answer(200, r#"[{"n":"ana","q":1e400},{"n":"bo"}]"#));
+    let Ok(Reply::Listed(raw)) = users else { unreachable!("{users:?}") };
+    assert_eq!(raw.below.len(), 2);
+    let one = decode(&plan, &site, &Operation::Get(id("ana/7")), answer(200, r#"{"id":7,"name":"x","y":1e400}"#));
+    assert!(matches!(&one, Ok(Reply::Token(token)) if token.label.raw() == "x"), "{one:?}");
+    for (operation, body) in [
+        (Operation::List(None), r#"[{"n":1e400}]"#),
+        (Operation::Get(id("ana/1e400")), r#"{"id":1e400}"#),
+        (Operation::Get(id("ana/1e400")), r#"{"id":"1e400","y":1e400}"#),
+    ] {
+        let failure = decode(&plan, &site, &operation, answer(200, body)).expect_err(body);
+        assert_eq!(failure.kind, FailureKind::Protocol, "no id is guessed: {body}");
+    }
+    // What is no JSON stays none.
+    let broken = decode(&plan, &site, &Operation::Get(id("ana/7")), answer(200, r#"{"id":7,"y":1e400,}"#));
+    assert_eq!(broken.expect_err("no JSON").kind, FailureKind::Protocol);
 }
