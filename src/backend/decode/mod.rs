@@ -281,7 +281,10 @@ fn issued(
     if secret.is_empty() {
         return Ok(Reply::Issued(Box::new(Issued { token, secret: None })));
     }
-    let secret = secret::read(body, secret, what)?;
+    let secret = secret::read(body, secret, what)?.ok_or_else(|| match (&token, operation) {
+        (Some(_), Operation::Create(_)) => secret::kept_back(what),
+        _ => misshapen(what, "holds no secret where the description points"),
+    })?;
     let token = token.map(|token| secret::scrub(token, &secret));
     Ok(Reply::Issued(Box::new(Issued { token, secret: Some(secret) })))
 }

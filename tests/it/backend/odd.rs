@@ -1,12 +1,12 @@
-//! Values that are not what everybody sends: a token that ends itself, a user with a colon, and
-//! numbers out of range.
+//! Values that are not what everybody sends: a token that ends itself, a user with a colon, numbers out of range, and a
+//! creation that keeps its secret back.
 
 use std::collections::BTreeMap;
 
 use tokendeck::backend::{Plan, Site, Slot, decode, decode_page, encode};
 use tokendeck::domain::{Failure, FailureKind, LastUse, Operation, Reached, Reply};
 
-use super::{answer, context, id};
+use super::{answer, context, draft, id};
 
 fn at(plan: &Plan, params: &[(&str, &str)]) -> Result<Site, Failure> {
     let params: BTreeMap<String, String> =
@@ -105,4 +105,23 @@ fn a_number_out_of_range_spoils_no_other_row_and_is_kept_as_it_is_written() {
     // What is no JSON stays none.
     let broken = decode(&plan, &site, &Operation::Get(id("ana/7")), answer(200, r#"{"id":7,"y":1e400,}"#));
     assert_eq!(broken.expect_err("no JSON").kind, FailureKind::Protocol);
+}
+
+#[test]
+fn a_creation_without_its_secret_says_that_the_token_is_there() {
+    let text = r#"auth = { style = "header", header = "X-Key", value = "{credential}" }
+list = { path = "/t" }
+create = { path = "/t", json = { name = "{label}" }, secret = "/secret" }"#;
+    let plan = Plan::check("a.toml", &format!("{HEAD}\n{text}")).expect("no mistakes");
+    let site = at(&plan, &[]).expect("a lawful place");
+    for body in [r#"{"id":7,"name":"x"}"#, r#"{"id":7,"name":"x","secret":null}"#, r#"{"id":7,"secret":""}"#] {
+        let failure = decode(&plan, &site, &Operation::Create(draft()), answer(201, body)).expect_err("no secret");
+        assert_eq!((failure.kind, failure.reached), (FailureKind::Protocol, Reached::Maybe), "{body}");
+        assert!(
+            failure.summary.starts_with("the token was made") && failure.hint.starts_with("revoke it"),
+            "{failure}"
+        );
+    }
+    let failure = decode(&plan, &site, &Operation::Create(draft()), answer(201, "{}")).expect_err("no token");
+    assert!(!failure.summary.contains("was made"), "nothing says so: {failure}");
 }
