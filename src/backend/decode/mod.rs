@@ -90,12 +90,11 @@ fn taken_or_not(plan: &Plan, call: &Call, response: &Response) -> Option<Reply> 
     if call.succeeds(response.status) {
         return None;
     }
-    let refused = failure::kind(plan, call, response) == Kind::Credential;
-    match &call.answer {
-        Answer::Revoked { .. } if refused && call.credential == Credential::Value => {
+    match (&call.answer, failure::kind(plan, call, response)) {
+        (Answer::Revoked { .. }, Kind::Credential) if call.credential == Credential::Value => {
             Some(Reply::Revoked { already_gone: true, also: None })
         }
-        Answer::Identity { alive: Some(alive), .. } if !refused && is(alive, response) => {
+        (Answer::Identity { alive: Some(alive), .. }, kind) if kind != Kind::Credential && is(alive, response) => {
             let (token, roles, expires) = (None, None, Expiry::NotReported);
             Some(Reply::Identity(Box::new(Identity { token, name: Untrusted::default(), roles, expires })))
         }

@@ -35,7 +35,9 @@ fn act(held: &Held, asked: &Arc<Mutex<Vec<String>>>) -> Act {
                 match (method, row) {
                     ("GET", Some((_, id, _))) => (200, json!({ "api_token": token(*id) })),
                     ("DELETE", row) if id.is_some() => {
-                        row.into_iter().for_each(|(_, _, revoked)| *revoked = true);
+                        if let Some((_, _, revoked)) = row {
+                            *revoked = true;
+                        }
                         (200, json!({}))
                     }
                     _ => (404, errors("Not Found")),

@@ -64,7 +64,9 @@ pub(crate) fn lawful(dice: &mut Dice<'_>) -> Generated {
     auth(dice, &names, &mut text);
     // The user of Basic has no colon.
     if text.contains("\nuser = ") {
-        params.values_mut().for_each(|value| *value = value.replace(':', "-"));
+        for value in params.values_mut() {
+            *value = value.replace(':', "-");
+        }
     }
     names.by_login = text.contains("style = \"login\"");
     let common = headers(dice, &names, &[], true);
@@ -383,23 +385,24 @@ fn operations(dice: &mut Dice<'_>, names: &Names, listed: bool, text: &mut Strin
         let more = dice.pick(&["secret = \"/s\"\n", "secret = \"/s\"\nomit_never = true\nitem = false\n"]);
         add(dice, "create", &in_path, &holes, &[], more);
     }
+    questions(dice, names, text);
+}
+
+/// Adds what is about no token by its id.
+fn questions(dice: &mut Dice<'_>, names: &Names, text: &mut String) {
+    let mut add = |dice: &mut Dice<'_>, word: &str, holes: &[&str], needed: &[&str], more: &str| {
+        let _ = writeln!(text, "[{word}]\n{}{more}", request(dice, names, word, &[], holes, needed));
+    };
     for word in ["identify", "revoke_value"] {
         if dice.one_in(2) {
-            add(dice, word, &[], &["secret"], &["secret"], "");
+            add(dice, word, &["secret"], &["secret"], "");
         }
     }
     for word in ["events", "notices"] {
         if dice.one_in(2) {
             let next = next(dice);
             let cursor: &[&str] = if next.is_empty() { &[] } else { &["cursor"] };
-            add(
-                dice,
-                word,
-                &[],
-                cursor,
-                cursor,
-                &format!("items = \"/rows\"\nfields = {{ action = \"/what\" }}\n{next}"),
-            );
+            add(dice, word, cursor, cursor, &format!("items = \"/rows\"\nfields = {{ action = \"/what\" }}\n{next}"));
         }
     }
     for word in ["self", "health"] {
@@ -408,7 +411,7 @@ fn operations(dice: &mut Dice<'_>, names: &Names, listed: bool, text: &mut Strin
             let more = if word == "self" { dice.pick(&["", alive]) } else { "" };
             // Some ask whose it is by its value.
             let holes: &[&str] = if word == "self" { &["credential"] } else { &[] };
-            add(dice, word, &[], holes, &[], more);
+            add(dice, word, holes, &[], more);
         }
     }
 }
