@@ -1,6 +1,6 @@
 //! What a person can ask of the tabs, and whether it applies now.
 
-use super::contexts::ListExtent;
+use super::contexts::{ContextState, ListExtent};
 use super::inventory::Row;
 use super::model::{Model, Tab};
 use super::tokens::Detail;
@@ -212,9 +212,7 @@ pub fn applies(model: &Model, action: Action) -> Result<(), String> {
         Action::Revoke => can_revoke(model),
         Action::Verify => {
             on_row(model)?;
-            row_context(model).map_or(Ok(()), |state| {
-                offers(&state.context, "read one token", state.context.capabilities.get.offered())
-            })
+            row_context(model).map_or(Ok(()), |state| can_verify(&state.context))
         }
         Action::NextList | Action::PreviousList => match model.tab {
             Tab::Activity => Ok(()),
@@ -290,6 +288,12 @@ pub fn can_revoke_in(context: &Context) -> Result<(), String> {
     offers(context, "revoke", context.capabilities.revoke.offered())
 }
 
+fn can_verify(context: &Context) -> Result<(), String> {
+    let able = &context.capabilities;
+    offers(context, "read one token", able.get.offered())?;
+    able.unproved.as_ref().map_or(Ok(()), |why| Err(format!("{} does not tell: {why}", able.title)))
+}
+
 fn offers(context: &Context, what: &str, offered: bool) -> Result<(), String> {
     if offered { Ok(()) } else { Err(format!("{} cannot {what} over its interface", context.capabilities.title)) }
 }
@@ -333,7 +337,8 @@ fn whole_list(model: &Model) -> Result<(), String> {
     on_row(model)?;
     // What the query leaves out, and what has no list, holds nothing up.
     let query = &model.tokens.query.query;
-    let asked = model.contexts.iter().filter(|state| query.admits(&state.context.name) && state.closed().is_none());
+    let has_list = |state: &ContextState| state.closed().is_none() && state.unlisted().is_none();
+    let asked = model.contexts.iter().filter(|state| query.admits(&state.context.name) && has_list(state));
     let partial = asked.into_iter().find(|state| match &state.list.extent {
         ListExtent::Nothing | ListExtent::Loading | ListExtent::Partial(_) => true,
         ListExtent::Complete => false,
@@ -358,7 +363,7 @@ fn on_writable_row(model: &Model, test: impl Fn(&Context) -> Result<(), String>)
 }
 
 /// Returns the context of the row under the cursor.
-fn row_context(model: &Model) -> Option<&super::contexts::ContextState> {
+fn row_context(model: &Model) -> Option<&ContextState> {
     model.context(model.tokens.here()?.context())
 }
 

@@ -266,6 +266,10 @@ fn verified(model: &mut Model, name: &ContextName, row: Row, result: Result<Repl
 
 /// Puts a token that was read, made or changed into the table.
 pub(super) fn put(model: &mut Model, name: &ContextName, token: &Token) -> Row {
+    // Where a token that is read does not say that it is revoked, it stays what was done to it.
+    let untold = model.context(name).is_some_and(|state| state.context.capabilities.unproved.is_some());
+    let ended = untold && model.tokens.revoked_here.contains_key(&token.key(name));
+    let token = &if ended { Token { state: State::Revoked, ..token.clone() } } else { token.clone() };
     let before = model.tokens.inventory.find(&token.key(name)).and_then(|row| model.tokens.inventory.token(row));
     let is_news = before.is_none_or(|before| before.state != token.state || token.differs_from(&before));
     if let Some(state) = model.context_mut(name).filter(|_| is_news) {

@@ -1,13 +1,14 @@
 //! The commands of the palette: their names, completions and what they do.
 
 use super::action::Action;
-use super::contexts::Asked;
+use super::contexts::{Asked, ContextState};
 use super::effect::Effect;
 use super::field::Field;
 use super::model::{Model, WriteLock};
 use super::pending::{self, About};
+use super::sought::{By, Sought};
 use super::{clipboard, filtering, keys, login, own, run};
-use crate::domain::{Access, ContextName, Deed, Operation, fold};
+use crate::domain::{Access, ContextName, Deed, Operation, TokenId, fold};
 
 /// A completion of what is typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,7 @@ enum Command {
     /// Does what a key does.
     Act(Action),
     Context,
+    Show,
     Disable,
     Enable,
     Login,
@@ -37,12 +39,13 @@ enum Command {
 }
 
 /// Every command, its word, and what it does.
-const COMMANDS: [(&str, Command, &str); 25] = [
+const COMMANDS: [(&str, Command, &str); 26] = [
     ("revoke", Command::Act(Action::Revoke), "revoke the marks, or the token under the cursor"),
     ("rotate", Command::Act(Action::Rotate), "a new secret for the token under the cursor"),
     ("new", Command::Act(Action::New), "a new token"),
     ("edit", Command::Act(Action::Edit), "edit the label or the expiry"),
     ("verify", Command::Act(Action::Verify), "ask whether the token still lives"),
+    ("show", Command::Show, "read one token by its id: ID, or CONTEXT/ID"),
     ("disable", Command::Disable, "switch the token under the cursor off"),
     ("enable", Command::Enable, "switch it on again"),
     ("context", Command::Context, "show one context only; without a name, all"),
@@ -85,7 +88,8 @@ fn arguments(model: &Model, word: &str, rest: &str) -> Vec<Completion> {
             .collect();
     }
     let takes = COMMANDS.iter().any(|(known, command, _)| {
-        let named = [Command::Context, Command::Login, Command::Renew, Command::Write, Command::ReadOnly];
+        let named =
+            [Command::Context, Command::Show, Command::Login, Command::Renew, Command::Write, Command::ReadOnly];
         *known == word && named.contains(command)
     });
     if !takes {
@@ -95,7 +99,7 @@ fn arguments(model: &Model, word: &str, rest: &str) -> Vec<Completion> {
     names
         .filter(|context| context.name.as_str().starts_with(rest))
         .map(|context| Completion {
-            text: format!("{word} {}", context.name),
+            text: if word == "show" { format!("{word} {}/", context.name) } else { format!("{word} {}", context.name) },
             about: format!("{} at {}", context.capabilities.title, context.origin),
         })
         .collect()
@@ -114,6 +118,7 @@ pub(super) fn run(model: &mut Model, line: &str, effects: &mut Vec<Effect>) -> R
     match command {
         Command::Act(action) => keys::act(model, action, effects),
         Command::Context => context(model, rest.trim())?,
+        Command::Show => show(model, rest.trim())?,
         Command::Disable => switch(model, "disable", effects)?,
         Command::Enable => switch(model, "enable", effects)?,
         Command::Login => {
@@ -150,6 +155,23 @@ fn named(model: &Model, text: &str) -> Result<ContextName, String> {
     }
     let known = model.contexts.iter().find(|state| state.context.name.as_str() == text);
     known.map(|state| state.context.name.clone()).ok_or_else(|| "there is no such context".to_owned())
+}
+
+/// Has one token read by its id: the only way to one where there is no list.
+fn show(model: &mut Model, text: &str) -> Result<(), String> {
+    let names = model.contexts.iter().map(|state| &state.context.name);
+    let of = |name: &&ContextName| text.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('/'));
+    let (name, id) = match (names.clone().find(of), model.contexts.as_slice()) {
+        (Some(name), _) => (name.clone(), &text[name.as_str().len() + 1..]),
+        (None, [only]) => (only.context.name.clone(), text),
+        (None, _) => return Err("of several contexts: write CONTEXT/ID".to_owned()),
+    };
+    let id = TokenId::parse(id).map_err(|error| error.to_string())?;
+    if let Some(failure) = model.context(&name).and_then(ContextState::closed) {
+        return Err(failure.to_string());
+    }
+    model.sought.push(Sought::new(name, By::Id(id)));
+    Ok(())
 }
 
 /// Shows one context only, through the query, so that what is hidden is always on screen.

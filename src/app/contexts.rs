@@ -215,6 +215,12 @@ impl ContextState {
         Some(Failure::new(FailureKind::NotOffered, summary, why.trim_end_matches('.')))
     }
 
+    /// Returns why the backend has no list; `None` where it has one, or cannot be asked at all.
+    pub fn unlisted(&self) -> Option<Failure> {
+        let capabilities = &self.context.capabilities;
+        capabilities.unlisted.as_ref().map(|why| Failure::unlisted(&capabilities.title, why))
+    }
+
     /// Tells whether the rows on screen can no longer be relied on, with the reason.
     pub fn stale(&self) -> Option<&Failure> {
         match (&self.list.failure, &self.credential) {

@@ -209,8 +209,8 @@ pub fn is_known(model: &Model) -> bool {
 /// Tells whether nothing more comes of any list, and what the query shows of them is there.
 pub fn is_listed(model: &Model) -> bool {
     let over = |state: &ContextState| {
-        let refused = matches!(state.credential, Asked::Failed(_));
-        refused || (state.list.load.is_none() && (state.list.data_at.is_some() || state.list.failure.is_some()))
+        let none = matches!(state.credential, Asked::Failed(_)) || state.unlisted().is_some();
+        none || (state.list.load.is_none() && (state.list.data_at.is_some() || state.list.failure.is_some()))
     };
     let tokens = &model.tokens;
     let shown = tokens.filtering.is_none() && tokens.dirty == Dirty::Clean && tokens.answer == Answered::Now;
@@ -228,11 +228,11 @@ pub fn has_stopped(model: &Model) -> bool {
     model.run.as_ref().is_none_or(|run| stopped(&run.phase)) && model.recording.is_empty()
 }
 
-/// Returns why nothing of a context can be told; `None` when something can.
-pub fn trouble(state: &ContextState) -> Option<&Failure> {
+/// Returns why no list of a context can be told; `None` when one can.
+pub fn trouble(state: &ContextState) -> Option<Failure> {
     match &state.credential {
-        Asked::Failed(failure) => Some(failure),
-        Asked::Not | Asked::Asking | Asked::There(_) => state.list.failure.as_ref(),
+        Asked::Failed(failure) => Some(failure.clone()),
+        Asked::Not | Asked::Asking | Asked::There(_) => state.list.failure.clone().or_else(|| state.unlisted()),
     }
 }
 

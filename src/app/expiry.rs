@@ -37,7 +37,8 @@ pub(super) fn alike(token: &Token) -> Option<String> {
     }
 }
 
-fn age(text: &str) -> Option<SignedDuration> {
+/// Reads how long something is to live.
+pub(super) fn age(text: &str) -> Option<SignedDuration> {
     let unit = text.chars().next_back()?;
     let number: i64 = text[..text.len() - unit.len_utf8()].parse().ok().filter(|number| *number > 0)?;
     let hours = match unit {

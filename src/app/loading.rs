@@ -23,8 +23,11 @@ const COMING: usize = 2;
 /// How many are on their way or not decoded yet, at the most: a slow decoder holds the reading back.
 const AHEAD: usize = 4;
 
-/// Begins to read the list of a context; one that is going is given up.
+/// Begins to read the list of a context, where it has one; a reading that is going is given up.
 pub(super) fn begin(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
+    if model.context(name).is_some_and(|state| state.unlisted().is_some()) {
+        return;
+    }
     let first = model.context(name).is_some_and(|state| state.list.data_at.is_none());
     // Who waits for the list wants all of it in one piece.
     let manner = if first && !reading::is_awaited(model, name) { Manner::First } else { Manner::Refresh };

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::calls::CallPurpose;
 use super::contexts::{Asked, ListExtent};
 use super::effect::Effect;
-use super::model::Model;
+use super::model::{Model, Wants};
 use super::{answers, errand, loading, reading};
 use crate::domain::retry::{self, Retry};
 use crate::domain::{ContextName, Failure, FailureKind, Operation, Reply, Secret, TokenId, TokenKey};
@@ -62,7 +62,10 @@ pub(super) fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
         let (name, by) = (sought.context.clone(), sought.by.clone());
         let Some(state) = model.context(&name) else { continue };
         match (&state.credential, &by) {
-            (Asked::Failed(failure), _) => model.sought[place].found = Asked::Failed(failure.clone()),
+            (Asked::Failed(failure), _) => {
+                let found = Asked::Failed(failure.clone());
+                settle(model, place, found);
+            }
             (Asked::Not | Asked::Asking, _) => {}
             (Asked::There(_), By::Id(id)) if !state.context.capabilities.get.offered() => {
                 let (name, id) = (name.clone(), id.clone());
@@ -113,7 +116,24 @@ fn look(model: &mut Model, place: usize, name: &ContextName, id: &TokenId, effec
         },
         None => return,
     };
-    model.sought[place].found = found;
+    settle(model, place, found);
+}
+
+/// Notes what is known; the dashboard says it.
+fn settle(model: &mut Model, place: usize, found: Asked<TokenKey>) {
+    if model.wants == Wants::Everything {
+        match &found {
+            Asked::There(key) => {
+                model.tokens.cursor = model.tokens.inventory.find(key).or(model.tokens.cursor);
+                model.messages.say(model.now, format!("{} was read", key.id.shown()));
+            }
+            Asked::Failed(failure) => model.messages.fail(model.now, failure),
+            Asked::Not | Asked::Asking => {}
+        }
+    }
+    if let Some(sought) = model.sought.get_mut(place) {
+        sought.found = found;
+    }
 }
 
 /// Takes what the backend says.
@@ -132,8 +152,9 @@ pub(super) fn answered(model: &mut Model, place: usize, result: Result<Reply, Fa
             Some(Retry::After(_) | Retry::AskOperator(_) | Retry::Stop) | None => (Asked::Failed(failure), None),
         },
     };
+    settle(model, place, found);
     if let Some(sought) = model.sought.get_mut(place) {
-        (sought.found, sought.again) = (found, again);
+        sought.again = again;
     }
 }
 

@@ -110,6 +110,16 @@ impl Sealed {
         }
     }
 
+    /// Puts the value that the question is about where the credential would stand.
+    pub(super) fn with_value(mut self) -> Self {
+        for part in &mut self.0 {
+            if let Part::Secret(slot @ Slot::Credential, _) = part {
+                *slot = Slot::Value;
+            }
+        }
+        self
+    }
+
     /// Tells whether no secret has a place in it.
     pub(super) fn is_open(&self) -> bool {
         self.0.iter().all(|part| matches!(part, Part::Text(_)))

@@ -6,7 +6,8 @@ use url::Url;
 
 use crate::domain::{Failure, Origin, escape};
 
-use super::plan::Plan;
+use super::plan::{Auth, Plan};
+use super::template::Hole;
 
 /// Where a backend is: the base of every request's URL, and the parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +41,11 @@ impl Site {
             match params.get(&*param.name).map(String::as_str).or(param.default.as_deref()) {
                 Some(value) => {
                     check_param(&param.name, value)?;
+                    if let Auth::Basic(Some(user)) = &plan.auth
+                        && user.has(|hole| matches!(hole, Hole::Param(name) if *name == param.name))
+                    {
+                        check_user(&param.name, value)?;
+                    }
                     taken.insert(param.name.clone(), value.into());
                 }
                 None if param.required => {
@@ -106,6 +112,16 @@ fn parse_base(text: &str) -> Result<Url, Failure> {
         return wrong("has an odd path", "write a path without //, . and ..");
     }
     Ok(url)
+}
+
+/// Refuses a user whose name ends at a colon for whoever reads it (RFC 7617): the rest would be taken for a password.
+fn check_user(name: &str, value: &str) -> Result<(), Failure> {
+    if !value.contains(':') {
+        return Ok(());
+    }
+    let summary =
+        format!("the parameter \"{name}\" has a colon in it, which no name of a user has that is sent as Basic");
+    Err(Failure::local(summary, "correct it in the context's params: the name alone, without the password"))
 }
 
 /// Refuses what would move a path or break a header.

@@ -36,6 +36,9 @@ fn list(out: &mut impl Write, name: &str) -> io::Result<()> {
     let Some(plan) = plan else { return writeln!(out, "{name}") };
     let title = plan.capabilities().title;
     match plan.unavailable() {
+        None if plan.unlisted().is_some() => {
+            writeln!(out, "{name:18} {title} (has no list: `backend show {name}` says why)")
+        }
         None => writeln!(out, "{name:18} {title}"),
         Some(_) => writeln!(out, "{name:18} {title} (cannot be used: `backend show {name}` says why)"),
     }

@@ -241,7 +241,7 @@ impl Session {
 fn trouble(state: &ContextState) -> u8 {
     let name = &state.context.name;
     if let Some(failure) = errand::trouble(state) {
-        say::failed(name, failure);
+        say::failed(name, &failure);
         return say::code(failure.kind);
     }
     if let Some(gap) = errand::gap(state) {

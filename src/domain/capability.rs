@@ -13,6 +13,10 @@ pub struct Capabilities {
     pub docs: String,
     /// Why nothing can be asked of it; `None` where something can.
     pub closed: Option<String>,
+    /// Why it has no list of tokens; `None` where it has one.
+    pub unlisted: Option<String>,
+    /// Why nothing shows afterwards that a token is dead that was revoked by its id; `None` where something does.
+    pub unproved: Option<String>,
     /// What the operator types at a login besides the credential.
     pub inputs: Vec<Input>,
     /// Telling whose credential it is.
@@ -51,6 +55,8 @@ pub struct Capabilities {
     pub choose_owner: OwnerChoice,
     /// Whether a new token can be given an end.
     pub choose_expiry: Support,
+    /// How long a new token may live at most, as people type it; `None` where the description names no limit.
+    pub longest: Option<String>,
     /// Scope kinds that a new token can have, the narrowest first; empty where there is no choice.
     pub scopes: Vec<String>,
     /// Roles that are known by name, least powerful first.

@@ -77,6 +77,12 @@ impl Failure {
         Self::new(FailureKind::Local, summary, hint)
     }
 
+    /// Makes the failure of what needs a list, at a backend that has none; `why` in one sentence.
+    pub fn unlisted(title: &str, why: &str) -> Self {
+        let summary = format!("{title} has no list of tokens: {}", why.trim_end_matches('.'));
+        Self::new(FailureKind::NotOffered, summary, "name a token by its id")
+    }
+
     /// Adds the other side's words.
     #[must_use]
     pub fn with_detail(self, detail: impl Into<Untrusted>) -> Self {

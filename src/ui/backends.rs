@@ -135,6 +135,7 @@ fn facts(look: &Look, model: &Model, state: &ContextState, room: usize) -> Vec<L
     add(
         "not listed",
         match capabilities.not_listed.as_slice() {
+            _ if capabilities.unlisted.is_some() => String::new(),
             [] => "nothing: the list holds every token".to_owned(),
             words => words.join("; "),
         },
@@ -148,6 +149,7 @@ fn facts(look: &Look, model: &Model, state: &ContextState, room: usize) -> Vec<L
         },
     );
     add("delay", capabilities.delay.clone());
+    add("no proof", capabilities.unproved.clone().unwrap_or_default());
     add("no undo", capabilities.irreversible.clone());
     if let Some(skew) = state.skew.filter(|skew| !skew.is_zero()) {
         let way = if skew.is_negative() { "behind" } else { "ahead of" };
@@ -182,12 +184,18 @@ fn acts_as(look: &Look, model: &Model, state: &ContextState) -> String {
         return UNTOLD.to_owned();
     }
     words::asked(look, &state.identity, |identity| {
+        if identity.name.raw().is_empty() && identity.token.is_none() {
+            return "it is taken; whose it is, the backend does not say".to_owned();
+        }
         let (name, roles) = (foreign(look, &identity.name), words::roles(look, identity.roles.as_deref()));
         format!("{name} ({roles}), expires {}", time::full_expiry(identity.expires, model.now))
     })
 }
 
 fn list_words(look: &Look, model: &Model, state: &ContextState) -> String {
+    if let Some(why) = &state.context.capabilities.unlisted {
+        return format!("none: {why}");
+    }
     let extent = match state.context.capabilities.extent {
         Extent::Own => "the tokens of the credential's owner",
         Extent::Administered => "all tokens that the credential may administer",

@@ -75,6 +75,10 @@ fn reason(look: &Look, model: &Model, state: &ContextState) -> (Span<'static>, V
         }
         return (Span::styled(words::failure_word(failure), look.bad()), lines);
     }
+    if let Some(why) = &state.context.capabilities.unlisted {
+        let more = vec![Line::from(why.clone()), Line::from(":show ID reads one token.")];
+        return (Span::styled("no list", look.care()), more);
+    }
     match (&state.list.extent, &state.list.load) {
         (_, Some(_)) | (ListExtent::Loading, None) => (
             Span::styled("asking…", look.care()),

@@ -138,7 +138,7 @@ fn data(look: &Look, model: &Model) -> Vec<Line<'static>> {
 
 /// Returns how the list of a context stands; `None` when it is whole and fresh from its backend.
 ///
-/// A closed backend has no list, and nothing is amiss with it.
+/// A closed backend has no list, as some others have none, and nothing is amiss with it.
 pub(super) fn list_state(look: &Look, state: &ContextState) -> Option<(String, Style)> {
     if state.context.capabilities.closed.is_some() {
         return None;
@@ -151,6 +151,9 @@ pub(super) fn list_state(look: &Look, state: &ContextState) -> Option<(String, S
         let word = if state.needs_login() { "no login" } else { word };
         let behind = if state.list.data_at.is_some() { ", stale" } else { "" };
         return Some((format!("{word}{behind}"), look.bad()));
+    }
+    if state.context.capabilities.unlisted.is_some() {
+        return None;
     }
     match &state.list.extent {
         ListExtent::Nothing | ListExtent::Loading => Some(("not there yet".to_owned(), look.care())),

@@ -10,7 +10,7 @@ use crate::app::key::{Code, Key, Stroke};
 use crate::app::model::Model;
 use crate::app::pending::{self, About, Pending};
 use crate::app::tokens;
-use crate::domain::{ContextName, Deed, Failure, Operation, OwnerChoice, Secret, Untrusted};
+use crate::domain::{Capabilities, ContextName, Deed, Failure, Operation, OwnerChoice, Secret, Untrusted};
 
 /// The form of a new token.
 #[derive(Debug, Clone, PartialEq)]
@@ -117,7 +117,7 @@ pub(super) fn form(
         typed: others.map_or_else(Field::default, |roles| Field::with(&roles.join(", "))),
         owner: owner.map_or_else(Field::default, Field::with),
         scope: 0,
-        expires: Field::with(&old.and_then(expiry::alike).unwrap_or_else(|| DEFAULT_EXPIRY.to_owned())),
+        expires: Field::with(&old.and_then(expiry::alike).unwrap_or_else(|| suggested(capabilities))),
         focus: CreateField::Label,
         warnings: Vec::new(),
         said: String::new(),
@@ -129,6 +129,13 @@ pub(super) fn form(
     };
     create.focus = create.fields(model)[0];
     Some(create)
+}
+
+/// Returns the expiry that stands there at first: as long as the backend lets a token live, if that is less.
+fn suggested(capabilities: &Capabilities) -> String {
+    let length = |text: &str| expiry::age(text);
+    let longest = capabilities.longest.as_deref().filter(|longest| length(longest) < length(DEFAULT_EXPIRY));
+    longest.unwrap_or(DEFAULT_EXPIRY).to_owned()
 }
 
 impl Create {
@@ -237,7 +244,11 @@ fn choose(model: &Model, create: &mut Create, step: Step, key: Key) {
         CreateField::Scope => create.scope = shift(create.scope, capabilities.scopes.len()),
         CreateField::Context => {
             let at = create.contexts.iter().position(|name| *name == create.context).unwrap_or(0);
+            let is_suggestion = create.expires.text() == suggested(capabilities);
             create.context = create.contexts[shift(at, create.contexts.len())].clone();
+            if let Some(state) = model.context(&create.context).filter(|_| is_suggestion) {
+                create.expires = Field::with(&suggested(&state.context.capabilities));
+            }
             (create.role, create.scope) = (0, 0);
             create.typed.clear();
         }

@@ -47,7 +47,7 @@ pub(in crate::app) fn revoke(
 fn shown(model: &Model) -> Result<Vec<Row>, Refusal> {
     for state in &model.contexts {
         if let Some(failure) = errand::trouble(state) {
-            return Err(Refusal::Failed(failure.clone()));
+            return Err(Refusal::Failed(failure));
         }
         if let Some(gap) = errand::gap(state) {
             let text =

@@ -140,6 +140,20 @@ pub(super) fn unverified(model: &mut Model, index: usize, reason: &str, effects:
     }
 }
 
+/// Takes what there is to know where nothing shows that a token is dead: what the backend answered. A revocation whose
+/// answer was lost is sent again.
+pub(super) fn unprovable(model: &mut Model, index: usize, why: &str, effects: &mut Vec<Effect>) {
+    let Some(item) = item(model, index) else { return };
+    match &item.trouble {
+        None => unproved(model, index, why),
+        Some(_) if item.tries < TRIES => back(model, index, effects),
+        Some(failure) => {
+            let reason = format!("{failure}; sent {} times, and {why}", item.tries);
+            unverified(model, index, &reason, effects);
+        }
+    }
+}
+
 /// Has the backend asked once more a little later; tells whether patience lasts.
 fn looks_again(model: &mut Model, index: usize) -> bool {
     let since = item(model, index).and_then(|item| item.answered);

@@ -183,6 +183,9 @@ fn send(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
 
 /// Asks the backend again, as the proof that a token is dead; once it may be asked.
 pub(super) fn prove(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
+    if let Some(why) = unproved(model, index) {
+        return outcome::unprovable(model, index, &why, effects);
+    }
     if listed::applies(model) {
         return set(model, index, ItemState::Listing);
     }
@@ -192,6 +195,14 @@ pub(super) fn prove(model: &mut Model, index: usize, effects: &mut Vec<Effect>) 
     } else {
         ask_again(model, index, effects);
     }
+}
+
+/// Returns why nothing shows that a token is dead; `None` where something does. The own credential shows it by being
+/// refused.
+fn unproved(model: &Model, index: usize) -> Option<String> {
+    let run = model.run.as_ref()?;
+    let able = &model.context(&run.context)?.context.capabilities;
+    able.unproved.clone().filter(|_| run.items.get(index).is_some_and(|item| !item.frozen.own))
 }
 
 fn ask_again(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {

@@ -19,3 +19,4 @@ mod refreshing;
 mod repeats;
 mod run;
 mod table;
+mod unlisted;

@@ -10,6 +10,7 @@ pub(super) use super::cell::Cell;
 use super::cell::CellSeed;
 use super::fill::{Keep, Row, RowSeed};
 use super::matcher::Matcher;
+use super::number;
 use crate::backend::pointer::{EACH, Pointer, place};
 
 /// Why a body is not what was expected, without a word of it.
@@ -67,16 +68,38 @@ pub(in crate::backend) fn find_row<'de>(
 
 /// Reads the list that stands at a pointer, and gives each row to `on_row`; `None` where nothing stands there.
 ///
-/// The list may also be an object whose values are the rows.
-pub(in crate::backend) fn each_row<'de>(
-    body: &'de [u8],
+/// The list may also be an object whose values are the rows. A number that is out of range is read as a text.
+pub(in crate::backend) fn each_row(
+    body: &[u8],
     pointer: &Pointer,
     matcher: &Matcher,
     keep: Keep,
+    mut on_row: impl FnMut(&Row<'_>) -> Result<(), String>,
+) -> Result<Option<usize>, Unreadable> {
+    let mut taken = 0_usize;
+    let read = rows(body, pointer, Row::new(matcher, keep), matcher, |row| {
+        on_row(row)?;
+        taken += 1;
+        Ok(())
+    });
+    let Some(tamed) = read.as_ref().err().and_then(|_| number::tamed(body)) else { return read };
+    let mut seen = 0_usize;
+    // Rows before it were taken already.
+    rows(&tamed, pointer, Row::new(matcher, keep).tamed(), matcher, |row| {
+        seen += 1;
+        if seen > taken { on_row(row) } else { Ok(()) }
+    })
+}
+
+fn rows<'de>(
+    body: &'de [u8],
+    pointer: &Pointer,
+    row: Row<'de>,
+    matcher: &Matcher,
     on_row: impl FnMut(&Row<'de>) -> Result<(), String>,
 ) -> Result<Option<usize>, Unreadable> {
     let mut refused = None;
-    let rows = Rows { matcher, keep, on_row, refused: &mut refused, whole: pointer.0.is_empty() };
+    let rows = Rows { matcher, row, on_row, refused: &mut refused, whole: pointer.0.is_empty() };
     let result = read(body, &pointer.0, rows);
     match refused {
         Some(why) => Err(Unreadable(why)),
@@ -240,16 +263,17 @@ impl<'de> DeserializeSeed<'de> for Element<'_, '_, 'de> {
 }
 
 /// Reads a list of rows.
-struct Rows<'r, F> {
+struct Rows<'r, 'de, F> {
     matcher: &'r Matcher,
-    keep: Keep,
+    /// Where the values of one row go.
+    row: Row<'de>,
     on_row: F,
     refused: &'r mut Option<String>,
     /// Whether the list is the whole answer.
     whole: bool,
 }
 
-impl<'de, F: FnMut(&Row<'de>) -> Result<(), String>> DeserializeSeed<'de> for Rows<'_, F> {
+impl<'de, F: FnMut(&Row<'de>) -> Result<(), String>> DeserializeSeed<'de> for Rows<'_, 'de, F> {
     type Value = usize;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
@@ -257,7 +281,7 @@ impl<'de, F: FnMut(&Row<'de>) -> Result<(), String>> DeserializeSeed<'de> for Ro
     }
 }
 
-impl<'de, F: FnMut(&Row<'de>) -> Result<(), String>> Visitor<'de> for Rows<'_, F> {
+impl<'de, F: FnMut(&Row<'de>) -> Result<(), String>> Visitor<'de> for Rows<'_, 'de, F> {
     type Value = usize;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -270,8 +294,7 @@ impl<'de, F: FnMut(&Row<'de>) -> Result<(), String>> Visitor<'de> for Rows<'_, F
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<usize, A::Error> {
-        let Self { matcher, keep, mut on_row, refused, whole: _ } = self;
-        let mut row = Row::new(matcher, keep);
+        let Self { matcher, mut row, mut on_row, refused, whole: _ } = self;
         let mut count = 0;
         while list.next_element_seed(RowSeed { matcher, row: &mut row })?.is_some() {
             count += 1;
@@ -286,8 +309,7 @@ impl<'de, F: FnMut(&Row<'de>) -> Result<(), String>> Visitor<'de> for Rows<'_, F
 
     /// Reads an object whose values are rows.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<usize, A::Error> {
-        let Self { matcher, keep, mut on_row, refused, whole } = self;
-        let mut row = Row::new(matcher, keep);
+        let Self { matcher, mut row, mut on_row, refused, whole } = self;
         let mut count = 0;
         while map.next_key::<IgnoredAny>()?.is_some() {
             map.next_value_seed(RowSeed { matcher, row: &mut row })?;

@@ -9,6 +9,7 @@ use super::cell::{Cell, CellSeed, Members};
 use super::extra::{self, Extra};
 use super::key::{Key, KeySeed, Order};
 use super::matcher::{Edge, Matcher, Node, Source};
+use super::number;
 use crate::backend::plan::fields::Wording;
 
 /// The values of one row; used again for the next.
@@ -18,6 +19,8 @@ pub(in crate::backend) struct Row<'de> {
     orders: Vec<Order>,
     /// What no pointer names; `None` where it is not kept.
     extra: Option<Vec<Extra>>,
+    /// Whether numbers that are out of range are texts in it.
+    tamed: bool,
 }
 
 impl<'de> Row<'de> {
@@ -27,7 +30,18 @@ impl<'de> Row<'de> {
             cells: vec![Cell::Absent; matcher.cells],
             orders: matcher.nodes.iter().map(|_| Order::default()).collect(),
             extra: (keep == Keep::Extra).then(Vec::new),
+            tamed: false,
         }
+    }
+
+    /// Says that numbers that are out of range are texts in it.
+    pub(in crate::backend) fn tamed(self) -> Self {
+        Self { tamed: true, ..self }
+    }
+
+    /// Tells whether a text in it was such a number: what is no number here is no id either.
+    pub(in crate::backend) fn is_odd(&self, text: &str) -> bool {
+        self.tamed && number::is_odd(text.as_bytes())
     }
 
     /// Empties it for the next row.

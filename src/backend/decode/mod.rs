@@ -11,6 +11,7 @@ pub(super) mod matcher;
 pub(super) mod moment;
 mod newest;
 mod next;
+mod number;
 mod parents;
 mod row;
 mod secret;
@@ -21,12 +22,12 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::domain::{
-    ContextName, Cursor, EventKind, Events, Failure, FailureKind, Health, Holds, Issued, Operation, Page, PageBuilder,
-    RawPage, Reply, Token, Untrusted,
+    ContextName, Cursor, EventKind, Events, Expiry, Failure, FailureKind, Health, Holds, Identity, Issued, Operation,
+    Page, PageBuilder, RawPage, Reply, Token, Untrusted,
 };
 
 use super::encode;
-use super::plan::{Answer, Call, EACH, IssuedAt, Kind, Next, Parents, Plan};
+use super::plan::{Answer, Call, Credential, EACH, Empty, IssuedAt, Kind, Next, Parents, Plan};
 use super::pointer::{Pointer, Test};
 use super::request::{Head, Response};
 use super::site::Site;
@@ -45,7 +46,7 @@ use fill::{Keep, Row};
 pub fn decode(plan: &Plan, site: &Site, operation: &Operation, response: Response) -> Result<Reply, Failure> {
     let operation = &*encode::resolve(plan, site, operation);
     let call = plan.call(operation)?;
-    if let Some(reply) = nothing_there(call, operation, &response) {
+    if let Some(reply) = nothing_there(call, operation, &response).or_else(|| taken_or_not(plan, call, &response)) {
         return Ok(reply);
     }
     // A change that was answered with a failure of the backend, or with a success we cannot read, may have been
@@ -70,9 +71,32 @@ fn nothing_there(call: &Call, operation: &Operation, response: &Response) -> Opt
     match (&call.answer, operation) {
         (Answer::Revoked { .. }, _) if gone => Some(Reply::Revoked { already_gone: true, also: None }),
         (Answer::Rows { .. } | Answer::Token(_), Operation::List(at)) if gone => Some(no_rows(at.clone())),
-        (Answer::Rows { empty: Some(empty), .. }, Operation::List(at)) if empty.status.contains(&response.status) => {
-            let holds = |test: &Test| body::find(&response.body, &test.at).is_ok_and(|cell| cell.is_among(&test.when));
-            empty.test.as_ref().is_none_or(holds).then(|| no_rows(at.clone()))
+        (Answer::Rows { empty: Some(empty), .. }, Operation::List(at)) if is(empty, response) => {
+            Some(no_rows(at.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// Tells whether an answer is one that looks like a failure.
+fn is(empty: &Empty, response: &Response) -> bool {
+    let holds = |test: &Test| body::find(&response.body, &test.at).is_ok_and(|cell| cell.is_among(&test.when));
+    empty.status.contains(&response.status) && empty.test.as_ref().is_none_or(holds)
+}
+
+/// Returns what a failure means that says no more than that a credential is taken; or, where the value that was to be
+/// ended stood in its place, that it is not.
+fn taken_or_not(plan: &Plan, call: &Call, response: &Response) -> Option<Reply> {
+    if call.succeeds(response.status) {
+        return None;
+    }
+    match (&call.answer, failure::kind(plan, call, response)) {
+        (Answer::Revoked { .. }, Kind::Credential) if call.credential == Credential::Value => {
+            Some(Reply::Revoked { already_gone: true, also: None })
+        }
+        (Answer::Identity { alive: Some(alive), .. }, kind) if kind != Kind::Credential && is(alive, response) => {
+            let (token, roles, expires) = (None, None, Expiry::NotReported);
+            Some(Reply::Identity(Box::new(Identity { token, name: Untrusted::default(), roles, expires })))
         }
         _ => None,
     }
@@ -87,7 +111,8 @@ fn no_rows(at: Option<Cursor>) -> Reply {
 pub fn is_denied(plan: &Plan, site: &Site, operation: &Operation, response: &Response) -> bool {
     let operation = encode::resolve(plan, site, operation);
     plan.call(&operation).is_ok_and(|call| {
-        !call.succeeds(response.status)
+        call.credential == Credential::Sent
+            && !call.succeeds(response.status)
             && !call.gone_status.contains(&response.status)
             && failure::kind(plan, call, response) == Kind::Denied
     })
@@ -209,7 +234,7 @@ fn read(plan: &Plan, site: &Site, call: &Call, operation: &Operation, response: 
         }
         Answer::Token(item) => Ok(Reply::Token(Box::new(token(plan, site, operation, body, item, &what)?))),
         Answer::Issued(at) => issued(plan, site, operation, at, body, &what),
-        Answer::Identity { item, fields } => {
+        Answer::Identity { item, fields, alive: _ } => {
             let fields = fields.as_deref().unwrap_or(&plan.token);
             let identity =
                 row::identity(fields, body, item, plan.is_by_parent()).map_err(|why| misshapen(&what, &why))?;
@@ -217,7 +242,7 @@ fn read(plan: &Plan, site: &Site, call: &Call, operation: &Operation, response: 
         }
         // 204 says by itself that there is nothing to read.
         Answer::Revoked { .. } if response.status == 204 => Ok(Reply::Revoked { already_gone: false, also: None }),
-        Answer::Revoked { gone, also } => {
+        Answer::Revoked { gone, also, unproved: _ } => {
             let already_gone = match gone {
                 Some(test) => at(&response, &test.at, &what)?.is_among(&test.when),
                 None => false,
@@ -255,7 +280,10 @@ fn issued(
     if secret.is_empty() {
         return Ok(Reply::Issued(Box::new(Issued { token, secret: None })));
     }
-    let secret = secret::read(body, secret, what)?;
+    let secret = secret::read(body, secret, what)?.ok_or_else(|| match (&token, operation) {
+        (Some(_), Operation::Create(_)) => secret::kept_back(what),
+        _ => misshapen(what, "holds no secret where the description points"),
+    })?;
     let token = token.map(|token| secret::scrub(token, &secret));
     Ok(Reply::Issued(Box::new(Issued { token, secret: Some(secret) })))
 }
@@ -288,7 +316,7 @@ fn reads_body(answer: &Answer, response: &Response) -> bool {
         | Answer::Token(_)
         | Answer::Issued(_)
         | Answer::Identity { .. } => true,
-        Answer::Revoked { gone, also } => (gone.is_some() || also.is_some()) && response.status != 204,
+        Answer::Revoked { gone, also, unproved: _ } => (gone.is_some() || also.is_some()) && response.status != 204,
         Answer::Done => false,
         Answer::Health { version } => version.is_some(),
     }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::body::{self, Unreadable};
 use super::fill::Keep;
 use super::matcher::Matcher;
+use super::number;
 use crate::backend::plan::Parents;
 use crate::backend::pointer::Pointer;
 use crate::domain::Cursor;
@@ -20,7 +21,13 @@ pub(super) struct Below {
 
 /// Returns what is to be asked for each row. Only the names are kept.
 pub(super) fn below(body: &[u8], items: &Pointer, parents: &Parents) -> Result<Below, Unreadable> {
-    let whole: Value = serde_json::from_slice(body).map_err(|error| Unreadable::from(&error))?;
+    let (whole, is_tamed): (Value, bool) = match serde_json::from_slice(body) {
+        Ok(whole) => (whole, false),
+        Err(error) => {
+            let tamed = number::tamed(body).ok_or_else(|| Unreadable::from(&error))?;
+            (serde_json::from_slice(&tamed).map_err(|error| Unreadable::from(&error))?, true)
+        }
+    };
     let missing = || Unreadable("has no rows where the description points".to_owned());
     let empty = Vec::new();
     let rows = match items.of(&whole).ok_or_else(missing)? {
@@ -40,7 +47,7 @@ pub(super) fn below(body: &[u8], items: &Pointer, parents: &Parents) -> Result<B
             Some(Value::Number(name)) => name.to_string(),
             _ => return Err(Unreadable(format!("has no name in row {}", number + 1))),
         };
-        if name.is_empty() || name.len() > 1024 {
+        if name.is_empty() || name.len() > 1024 || (is_tamed && number::is_odd(name.as_bytes())) {
             return Err(Unreadable(format!("has an unusable name in row {}", number + 1)));
         }
         cursors.push(Cursor::of_parent(&name));

@@ -9,6 +9,7 @@ use super::cell::Cell;
 use super::fill::Row;
 use super::matcher::Source;
 use super::moment::{Form, after};
+use super::number;
 use crate::backend::compound;
 use crate::backend::plan::fields::{Absent, Roles, TokenFields, When};
 use crate::backend::pointer::{Pointer, Test};
@@ -16,9 +17,28 @@ use crate::domain::{Expiry, Identity, LastUse, OwnerRef, State, Token, TokenId, 
 
 /// Reads the token that stands at a pointer; `each` as in [`with_token_row`].
 pub(super) fn token(fields: &TokenFields, body: &[u8], item: &Pointer, each: Option<&str>) -> Result<Token, String> {
-    let row = body::find_row(body, item, &fields.matcher).map_err(|unreadable| unreadable.0)?;
-    let row = row.ok_or("holds no token where the description points")?;
-    with_token_row(fields, &row, each, |row| {
+    one(fields, body, item, "holds no token where the description points", |row| with_token(fields, row, each))
+}
+
+/// Reads what stands at a pointer; where an answer cannot be read, with its odd numbers as texts.
+fn one<T>(
+    fields: &TokenFields,
+    body: &[u8],
+    item: &Pointer,
+    none: &str,
+    take: impl Fn(&Row<'_>) -> Result<T, String>,
+) -> Result<T, String> {
+    let why = match body::find_row(body, item, &fields.matcher) {
+        Ok(row) => return take(&row.ok_or(none)?),
+        Err(unreadable) => unreadable.0,
+    };
+    let tamed = number::tamed(body).ok_or(why)?;
+    let row = body::find_row(&tamed, item, &fields.matcher).map_err(|unreadable| unreadable.0)?;
+    take(&row.ok_or(none)?.tamed())
+}
+
+fn with_token(fields: &TokenFields, row: &Row<'_>, each: Option<&str>) -> Result<Token, String> {
+    with_token_row(fields, row, each, |row| {
         Ok(Token {
             id: id(row.id)?,
             label: row.label.into(),
@@ -39,10 +59,12 @@ pub(super) fn token(fields: &TokenFields, body: &[u8], item: &Pointer, each: Opt
 
 /// Reads whose credential it is; `by_parent` tells whether tokens are named with the one that they belong to.
 pub(super) fn identity(fields: &TokenFields, body: &[u8], item: &Pointer, by_parent: bool) -> Result<Identity, String> {
-    let row = body::find_row(body, item, &fields.matcher).map_err(|unreadable| unreadable.0)?;
-    let row = row.ok_or("says of nobody whose credential it is")?;
+    one(fields, body, item, "says of nobody whose credential it is", |row| with_identity(fields, row, by_parent))
+}
+
+fn with_identity(fields: &TokenFields, row: &Row<'_>, by_parent: bool) -> Result<Identity, String> {
     let parent = row.worded(&fields.owner, None).filter(|owner| by_parent && !owner.is_empty());
-    with_token_row(fields, &row, parent.as_deref(), |row| {
+    with_token_row(fields, row, parent.as_deref(), |row| {
         Ok(Identity {
             token: if row.id.is_empty() { None } else { Some(id(row.id)?) },
             name: row.owner.name().map_or_else(Untrusted::default, |name| name.to_boxed()),
@@ -63,6 +85,9 @@ pub(super) fn with_token_row<R>(
 ) -> Result<R, String> {
     let text = |wording| row.worded(wording, each);
     let (id, label) = (row.text(&fields.id), text(&fields.label));
+    if id.as_deref().is_some_and(|id| row.is_odd(id)) {
+        return Err("has an id that is out of range".to_owned());
+    }
     let id = match (id, each) {
         (Some(id), Some(parent)) if !id.is_empty() => Some(Cow::Owned(compound::join(parent, &id))),
         (id, _) => id,

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::body;
 use super::failure::misshapen;
 use crate::backend::plan::{Part, SecretRule};
-use crate::domain::{Failure, Secret, Token, Untrusted};
+use crate::domain::{Failure, FailureKind, Secret, Token, Untrusted};
 
 /// Takes a new secret out of the fields of its token: some services write it where a list has the masked value.
 pub(super) fn scrub(token: Token, secret: &Secret) -> Token {
@@ -23,14 +23,24 @@ pub(super) fn scrub(token: Token, secret: &Secret) -> Token {
     }
 }
 
-/// Reads a secret by the first rule for which all is there; `what` says in a failure which answer it is about.
-pub(super) fn read(body: &[u8], rules: &[SecretRule], what: &str) -> Result<Arc<Secret>, Failure> {
+/// Reads a secret by the first rule for which all is there, `None` where there is none such; `what` says in a failure
+/// which answer it is about.
+pub(super) fn read(body: &[u8], rules: &[SecretRule], what: &str) -> Result<Option<Arc<Secret>>, Failure> {
     for rule in rules {
         if let Some(secret) = by_rule(body, rule, what)? {
-            return Ok(secret);
+            return Ok(Some(secret));
         }
     }
-    Err(misshapen(what, "holds no secret where the description points"))
+    Ok(None)
+}
+
+/// Says that a token is there, and nobody has its secret.
+pub(super) fn kept_back(what: &str) -> Failure {
+    Failure::new(
+        FailureKind::Protocol,
+        format!("the token was made, and {what} does not hold its secret where the description points"),
+        "revoke it, since nobody has its secret; and check that the description fits the backend's version",
+    )
 }
 
 fn by_rule(body: &[u8], rule: &SecretRule, what: &str) -> Result<Option<Arc<Secret>>, Failure> {

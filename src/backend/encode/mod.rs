@@ -59,7 +59,11 @@ pub fn encode(plan: &Plan, site: &Site, operation: &Operation) -> Result<Request
     if let Operation::Create(draft) = operation {
         check_roles(plan, call, draft)?;
     }
-    let auth = (call.credential == Credential::Sent).then(|| auth(plan, &source)).flatten();
+    let auth = match call.credential {
+        Credential::Sent => auth(plan, &source),
+        Credential::Withheld => None,
+        Credential::Value => auth(plan, &source).map(|(name, value)| (name, value.with_value())),
+    };
     let effect = match (operation.changes(), operation.repeatable()) {
         (false, _) => Effect::Reads,
         (true, true) => Effect::ChangesOnce,
@@ -159,7 +163,7 @@ struct Asking {
 fn request(plan: &Plan, call: &Call, source: &Source<'_>, asking: Asking) -> Request {
     let mut sealed = fill_headers(&plan.headers, source);
     // Where the credential stays at home, so does a one-time code. A login is what such a code is for.
-    if call.credential == Credential::Withheld && asking.word != "login" {
+    if call.credential != Credential::Sent && asking.word != "login" {
         sealed.retain(|(_, value)| value.is_open());
     }
     for (name, value) in fill_headers(&call.headers, source) {

@@ -45,6 +45,8 @@ pub(in crate::backend) enum Answer {
         item: Pointer,
         /// How it reads; `None` where it reads like a token.
         fields: Option<Box<TokenFields>>,
+        /// The failure that says no more than that the credential is taken.
+        alive: Option<Empty>,
     },
     /// The end of a token.
     Revoked {
@@ -52,6 +54,8 @@ pub(in crate::backend) enum Answer {
         gone: Option<Test>,
         /// How many died with it: a number, or a list of them.
         also: Option<Pointer>,
+        /// Why nothing shows afterwards that it is dead; `None` where something does.
+        unproved: Option<Box<str>>,
     },
     /// The status says it all.
     Done,
@@ -84,7 +88,7 @@ pub(in crate::backend) struct Parents {
     pub(in crate::backend) unless: Option<Test>,
 }
 
-/// The answer that says that a list has no rows, and looks like a failure.
+/// An answer that looks like a failure, and says that a list has no rows, or that a credential is taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::backend) struct Empty {
     /// Its statuses.
@@ -154,11 +158,20 @@ pub(super) fn read(section: &mut Section<'_, '_>, word: &str, matcher: &mut Matc
         "create" | "rotate" => issued(section, word),
         "self" => {
             let fields = section.within("fields", fields::identity).map(Box::new);
-            Answer::Identity { item: pointer(section, "item"), fields }
+            let alive = section.within("alive", |inner| {
+                // A proxy has statuses too.
+                if !inner.has("at") {
+                    inner.missing("at", "\"/message\"");
+                }
+                no_failure(inner)
+            });
+            Answer::Identity { item: pointer(section, "item"), fields, alive }
         }
-        "revoke" | "revoke_value" => {
-            Answer::Revoked { gone: section.within("gone", body_test), also: section.parse("also", Pointer::parse) }
-        }
+        "revoke" | "revoke_value" => Answer::Revoked {
+            gone: section.within("gone", body_test),
+            also: section.parse("also", Pointer::parse),
+            unproved: if word == "revoke" { section.parse("unproved", reason) } else { None },
+        },
         "health" => Answer::Health { version: section.parse("version", Pointer::parse) },
         "get" | "identify" => Answer::Token(pointer(section, "item")),
         _ if section.has("item") => Answer::Token(pointer(section, "item")),
@@ -166,18 +179,27 @@ pub(super) fn read(section: &mut Section<'_, '_>, word: &str, matcher: &mut Matc
     }
 }
 
+fn reason(text: &str) -> Result<Box<str>, Wrong> {
+    match text.trim() {
+        "" => Err(Wrong::new("says nothing", "say in one sentence why nothing shows that a token is dead")),
+        why => Ok(why.trim_end_matches('.').into()),
+    }
+}
+
 /// Reads how the answer of a list reads.
 pub(super) fn rows(section: &mut Section<'_, '_>, parents: Option<Parents>, matcher: &mut Matcher) -> Answer {
     let only = fields::tests(section, "where", matcher);
-    let empty = section.within("empty", |inner| {
-        let status = inner.statuses("status");
-        if status.is_empty() {
-            inner.missing("status", "[404]");
-        }
-        let test = inner.has("at").then(|| body_test(inner));
-        Empty { status, test }
-    });
+    let empty = section.within("empty", no_failure);
     Answer::Rows { items: pointer(section, "items"), next: next(section), empty, only, parents }
+}
+
+fn no_failure(section: &mut Section<'_, '_>) -> Empty {
+    let status = section.statuses("status");
+    if status.is_empty() {
+        section.missing("status", "[404]");
+    }
+    let test = section.has("at").then(|| body_test(section));
+    Empty { status, test }
 }
 
 fn issued(section: &mut Section<'_, '_>, word: &str) -> Answer {

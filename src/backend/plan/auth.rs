@@ -5,7 +5,7 @@ use crate::backend::description::{Section, nearest};
 use crate::backend::mistake::Wrong;
 use crate::backend::pointer::Pointer;
 use crate::backend::sealed::Slot;
-use crate::backend::template::{Hole, Names, Template};
+use crate::backend::template::{Hole, Names, Piece, Template};
 
 use super::answer::{self, Answer};
 use super::call::{self, Call, Known};
@@ -69,7 +69,7 @@ pub(super) fn read(section: &mut Section<'_, '_>, known: Known<'_>) -> (Auth, Op
         match style {
             Some("basic") => {
                 let names = Names { holes: &[], params: known.params, inputs: &[] };
-                Auth::Basic(inner.parse("user", |text| Template::parse(text, names)))
+                Auth::Basic(inner.parse("user", |text| user(text, names)))
             }
             Some("login") => header(inner, "session", known),
             _ => header(inner, "credential", known),
@@ -85,6 +85,15 @@ pub(super) fn read(section: &mut Section<'_, '_>, known: Known<'_>) -> (Auth, Op
         None
     };
     (auth.unwrap_or(Auth::Basic(None)), login)
+}
+
+/// Reads the name of the user of Basic: what stands behind a colon would be a part of the password (RFC 7617).
+fn user(text: &str, names: Names<'_>) -> Result<Template, Wrong> {
+    let template = Template::parse(text, names)?;
+    if template.0.iter().any(|piece| matches!(piece, Piece::Literal(literal) if literal.contains(':'))) {
+        return Err(Wrong::new("has a colon in it", "write the name alone: the credential is the password"));
+    }
+    Ok(template)
 }
 
 fn header(section: &mut Section<'_, '_>, hole: &'static str, known: Known<'_>) -> Auth {

@@ -51,6 +51,8 @@ pub(in crate::backend) struct Call {
     pub(in crate::backend) read: bool,
     /// Whether an expiry of "never" is left out rather than said.
     pub(in crate::backend) omit_never: bool,
+    /// How long what it makes may live at most, as people type it.
+    pub(in crate::backend) longest: Option<Box<str>>,
     /// Statuses that are a success; empty for all from 200 to 299.
     pub(in crate::backend) ok: Vec<u16>,
     /// Statuses that say that what was asked about is not there.
@@ -70,6 +72,8 @@ pub(in crate::backend) enum Credential {
     Sent,
     /// It does not.
     Withheld,
+    /// The value that the question is about goes in its place.
+    Value,
 }
 
 impl Call {
@@ -112,7 +116,7 @@ fn holes_of(word: &str, compound: bool) -> Vec<&'static str> {
         "edit" => &["id", "label", "expires", "version"],
         "create" => &["label", "roles", "role", "owner", "scope", "expires", "nonce"],
         "identify" | "revoke_value" => return vec!["secret"],
-        "login" => return vec!["credential"],
+        "login" | "self" => return vec!["credential"],
         _ => return Vec::new(),
     };
     if compound { [&["each"], own].concat() } else { own.to_vec() }
@@ -152,17 +156,52 @@ pub(super) fn asked(
     let body = Body::read(section, full);
     // A login bears the credential in its body, and its answer is a session or none.
     let is_login = word == "login";
-    let sent = !is_login && section.flag("credential") != Some(false);
-    let credential = if sent { Credential::Sent } else { Credential::Withheld };
+    let credential = if is_login { Credential::Withheld } else { credential(section, word) };
     let ok = section.statuses("ok");
     let read = matches!(word, "edit" | "disable" | "enable") && section.flag("read").unwrap_or(false);
     let omit_never = matches!(word, "create" | "edit") && section.flag("omit_never").unwrap_or(false);
+    let longest = if word == "create" { section.parse("longest", span) } else { None };
     let gone_status = if is_about_one(word) { section.statuses("gone_status") } else { Vec::new() };
     let success = if is_login { None } else { section.within("success", answer::body_test) };
     let kinds = section.within("statuses", errors::kinds).unwrap_or_default();
     let answer = answer(section);
     let path = path.unwrap_or(Template(Vec::new()));
-    Call { method, path, query, headers, body, credential, read, omit_never, ok, gone_status, success, kinds, answer }
+    Call {
+        method,
+        path,
+        query,
+        headers,
+        body,
+        credential,
+        read,
+        omit_never,
+        longest,
+        ok,
+        gone_status,
+        success,
+        kinds,
+        answer,
+    }
+}
+
+/// Reads whether the credential goes along.
+fn credential(section: &mut Section<'_, '_>, word: &str) -> Credential {
+    let is_text = section.value("credential").is_some_and(|value| value.get_ref().is_str());
+    if word == "revoke_value" && is_text {
+        let only = |text: &str| match text {
+            "value" => Ok(Credential::Value),
+            _ => Err(Wrong::new(format!("\"{text}\" is no credential"), "write \"value\", or false for none")),
+        };
+        return section.parse("credential", only).unwrap_or(Credential::Sent);
+    }
+    if section.flag("credential") == Some(false) { Credential::Withheld } else { Credential::Sent }
+}
+
+/// Reads a span as people type it: hours, days or weeks.
+fn span(text: &str) -> Result<Box<str>, Wrong> {
+    let number = text.strip_suffix(['h', 'd', 'w']).filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
+    let lawful = number.and_then(|number| number.parse().ok()).is_some_and(|number| (1..=10_000_u32).contains(&number));
+    if lawful { Ok(text.into()) } else { Err(Wrong::new("is no span", "write it like \"24h\", \"90d\" or \"4w\"")) }
 }
 
 /// Tells whether an operation is about something that may not be there.
@@ -181,6 +220,7 @@ pub(super) fn check(section: &mut Section<'_, '_>, word: &str, known: Known<'_>,
             _ => matches!(found, Hole::Secret(crate::backend::sealed::Slot::Value)),
         };
         let needed = holes_of(word, known.compound).contains(&hole) && !(hole == "each" && word == "create");
+        let needed = needed && !(hole == "secret" && call.credential == Credential::Value);
         if needed && !call.mentions(wanted) {
             let hint = format!("put {{{hole}}} into the path, the query or the body");
             section.mistake("path", Wrong::new(format!("says nowhere {what}"), hint));
@@ -206,6 +246,9 @@ pub(super) fn check(section: &mut Section<'_, '_>, word: &str, known: Known<'_>,
     if pairs.into_iter().any(|(_, template)| template.has(objects)) || call.body.mentions_in_text(objects) {
         let hint = "in JSON it stands alone in its quotes: Policies = \"{roles:objects Name}\"";
         section.mistake("path", Wrong::new("has objects in a text", hint));
+    }
+    if call.longest.is_some() && !call.mentions(|hole| matches!(hole, Hole::Expires(_))) {
+        section.mistake("longest", Wrong::new("stands where no expiry is sent", "put {expires} into the body"));
     }
     if call.read && !matches!(call.body, Body::Json(super::body::Json::Object(_))) {
         section.mistake("read", Wrong::new("stands without json", "say under json what is put over what was read"));

@@ -4,6 +4,7 @@ mod answer;
 mod auth;
 mod body;
 mod call;
+mod conflicts;
 mod errors;
 pub(super) mod fields;
 mod list;
@@ -21,7 +22,7 @@ use super::mistake::{Mistake, Mistakes, Wrong};
 use super::template::{Names, Template};
 use call::Known;
 
-pub(super) use answer::{Answer, IssuedAt, Next, Parents};
+pub(super) use answer::{Answer, Empty, IssuedAt, Next, Parents};
 pub(super) use auth::{Auth, Login, SessionAt};
 pub(super) use body::{Body, Json};
 pub(super) use call::{Call, Credential, EACH};
@@ -75,6 +76,8 @@ pub(super) struct Words {
     pub(super) delay: String,
     /// Why nothing can be asked; `None` where something can.
     pub(super) unavailable: Option<String>,
+    /// Why there is no list; `None` where there is one.
+    pub(super) unlisted: Option<String>,
     /// How many requests one reading of a list makes at once.
     pub(super) connections: u32,
     pub(super) budget: Option<Budget>,
@@ -119,6 +122,19 @@ impl Plan {
         self.words.unavailable.as_deref()
     }
 
+    /// Returns why there is no list of tokens; `None` where there is one.
+    pub fn unlisted(&self) -> Option<&str> {
+        self.words.unlisted.as_deref()
+    }
+
+    /// Returns why nothing shows that a token is dead that was revoked by its id; `None` where something does.
+    pub(super) fn unproved(&self) -> Option<&str> {
+        match self.calls.get("revoke").map(|call| &call.answer) {
+            Some(Answer::Revoked { unproved, .. }) => unproved.as_deref(),
+            _ => None,
+        }
+    }
+
     /// Returns how many requests one reading of a list may make at once.
     pub fn connections(&self) -> u32 {
         self.words.connections
@@ -137,6 +153,9 @@ impl Plan {
         if let Some(why) = self.unavailable() {
             let summary = format!("{} cannot be asked about its tokens", self.title);
             return Err(Failure::new(FailureKind::NotOffered, summary, why.trim_end_matches('.')));
+        }
+        if let (Operation::List(_), Some(why)) = (operation, self.unlisted()) {
+            return Err(Failure::unlisted(&self.title, why));
         }
         let below = matches!(operation, Operation::List(Some(cursor)) if cursor.parent().is_some());
         let word = if below { EACH } else { operation.word() };
@@ -168,7 +187,7 @@ fn read(section: &mut Section<'_, '_>) -> Plan {
         section.missing("token", "{ id = \"/id\" }");
     }
     let mut token = section.within("token", fields::token).unwrap_or_default();
-    if !section.has("list") && !closed {
+    if !section.has("list") && !closed && !section.has("unlisted") {
         section.missing("list", "{ path = \"/tokens\", items = \"\" }");
     }
     let mut calls = BTreeMap::new();
@@ -189,11 +208,7 @@ fn read(section: &mut Section<'_, '_>) -> Plan {
             );
         }
     }
-    for key in ["auth", "token", "list"].into_iter().chain(call::WORDS) {
-        if closed && section.has(key) {
-            section.mistake(key, Wrong::new("stands beside unavailable", "take one of them out"));
-        }
-    }
+    conflicts::check(section, login.is_some(), &token, &calls);
     let errors = section.within("errors", errors::read).unwrap_or_default();
     let words = words::read(section);
     Plan {

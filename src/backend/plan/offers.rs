@@ -20,6 +20,8 @@ impl Plan {
             title: self.title.to_string(),
             docs: self.docs.to_string(),
             closed: self.words.unavailable.clone(),
+            unlisted: self.unlisted().map(str::to_owned),
+            unproved: self.unproved().map(str::to_owned),
             inputs: self.inputs.clone(),
             whoami: offers("self"),
             health: offers("health"),
@@ -46,6 +48,7 @@ impl Plan {
             },
             choose_owner: self.owner_choice(),
             choose_expiry: mentions("create", |hole| matches!(hole, Hole::Expires(_))),
+            longest: self.calls.get("create").and_then(|call| call.longest.as_deref().map(str::to_owned)),
             scopes: if names_scope { self.words.scopes.clone() } else { Vec::new() },
             roles: self.words.roles.clone(),
             role_families: self.words.role_families.clone(),
@@ -204,6 +207,6 @@ mod tests {
         assert_eq!((offer.name.as_str(), offer.closed), ("mine", None));
         assert!(offer.params.iter().any(|param| &*param.name == "user" && param.required));
         assert!(offer.inputs.iter().any(|input| &*input.name == "otp"));
-        assert!(plan("crates-io").offer("crates-io").closed.is_some());
+        assert!(plan("defender").offer("defender").closed.is_some());
     }
 }

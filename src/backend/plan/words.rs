@@ -61,7 +61,11 @@ pub(super) fn read(section: &mut Section<'_, '_>) -> Words {
         "" => Err(Wrong::new("says nothing", "say in one sentence why nothing can be asked")),
         why => Ok(why.to_owned()),
     });
-    if !section.has("extent") && !section.has("unavailable") {
+    let unlisted = section.parse("unlisted", |text| match text.trim() {
+        "" => Err(Wrong::new("says nothing", "say in one sentence why there is no list")),
+        why => Ok(why.to_owned()),
+    });
+    if !section.has("extent") && !section.has("unavailable") && !section.has("unlisted") {
         section.missing("extent", "\"own\"");
     }
     let extent = section.parse("extent", |text| match text {
@@ -87,6 +91,7 @@ pub(super) fn read(section: &mut Section<'_, '_>) -> Words {
         irreversible: section.text("irreversible").unwrap_or_default(),
         delay: section.text("delay").unwrap_or_default(),
         unavailable,
+        unlisted,
         connections: section.count("connections", 1..=64).unwrap_or(8),
         budget: section.within("budget", budget).flatten(),
     }

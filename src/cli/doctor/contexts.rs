@@ -243,7 +243,9 @@ fn answers(state: &ContextState, now: Timestamp) -> Vec<Line> {
                 Expiry::Never => ("never expires".to_owned(), false),
                 Expiry::NotReported => ("expiry not reported".to_owned(), false),
             };
-            let finding = format!("{}: {roles}; {expires}", identity.name);
+            let who =
+                if identity.name.raw().is_empty() { "the backend does not say".into() } else { identity.name.clone() };
+            let finding = format!("{who}: {roles}; {expires}");
             lines.push(if soon {
                 Line::note(&about(name, "who I am"), finding, "make a new credential in time, then `tokendeck login`")
             } else {
@@ -264,7 +266,7 @@ fn answers(state: &ContextState, now: Timestamp) -> Vec<Line> {
 fn may(state: &ContextState) -> String {
     let capabilities = &state.context.capabilities;
     let offers = [
-        ("list", true),
+        ("list", capabilities.unlisted.is_none()),
         (Operation::Whoami.word(), capabilities.whoami.offered()),
         ("create", capabilities.create.offered()),
         ("rotate", capabilities.rotates()),

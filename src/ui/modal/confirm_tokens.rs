@@ -44,6 +44,9 @@ pub(super) fn one(look: &Look, model: &Model, confirm: &Confirm, frozen: &Frozen
     if let Some(delay) = delay(model, confirm) {
         add("delay", vec![Span::styled(delay, look.care())]);
     }
+    if let Some(why) = unproved(model, confirm) {
+        add("no proof", vec![Span::styled(why, look.care())]);
+    }
     if let Some(forever) = irreversible(model, confirm) {
         add("no undo", vec![Span::raw(forever)]);
     }
@@ -68,6 +71,9 @@ pub(super) fn several(look: &Look, model: &Model, confirm: &Confirm, tokens: &[F
     add("also dies", Span::styled(takes, style));
     if let Some(delay) = delay(model, confirm) {
         add("delay", Span::styled(delay, look.care()));
+    }
+    if let Some(why) = unproved(model, confirm) {
+        add("no proof", Span::styled(why, look.care()));
     }
     if let Some(forever) = irreversible(model, confirm) {
         add("no undo", Span::raw(forever));
@@ -147,6 +153,14 @@ fn delay(model: &Model, confirm: &Confirm) -> Option<String> {
         Purpose::Revoke | Purpose::RevokeOld => capabilities(model, confirm)?.delay.clone(),
     };
     (!words.is_empty()).then_some(words)
+}
+
+/// Returns why nothing will show that what is revoked is dead.
+fn unproved(model: &Model, confirm: &Confirm) -> Option<String> {
+    match confirm.purpose {
+        Purpose::Rotate => None,
+        Purpose::Revoke | Purpose::RevokeOld => capabilities(model, confirm)?.unproved.clone(),
+    }
 }
 
 fn capabilities<'m>(model: &'m Model, confirm: &Confirm) -> Option<&'m Capabilities> {

@@ -300,3 +300,17 @@ fn a_closed_backend_says_why_and_one_that_tells_little_is_not_ill() {
     model.backend_cursor = 1;
     check("backends_closed", &format!("{first}\n{}", pictures(&model, &[(80, 24)])));
 }
+
+#[test]
+fn a_backend_without_a_list_says_why_and_nothing_is_amiss() {
+    let mut crates = context("crates");
+    let unlisted = Some("It lists to browsers only.".to_owned());
+    let unproved = Some("a revoked token is shown like a living one".to_owned());
+    crates.context.capabilities = Arc::new(Capabilities { unlisted, unproved, ..capabilities() });
+    crates.list.extent = ListExtent::Nothing;
+    crates.list.data_at = None;
+    let mut model = empty(vec![crates]);
+    let tokens = pictures(&model, &[(80, 24), (44, 12)]);
+    model.tab = Tab::Backends;
+    check("backends_unlisted", &format!("{tokens}\n{}", pictures(&model, &[(80, 24)])));
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tokendeck::backend::{
-    Plan, Site, decode_login, decode_page, encode, encode_login, is_denied, put_over, reads_first,
+    Plan, Site, decode, decode_login, decode_page, encode, encode_login, is_denied, put_over, reads_first,
 };
 use tokendeck::domain::{Change, Cursor, Draft, Expiry, FailureKind, Holds, Operation, RawPage, Reply, TokenId};
 
@@ -38,7 +38,7 @@ fn target(plan: &Plan, site: &Site, operation: &Operation) -> String {
 
 fn page(plan: &Plan, site: &Site, cursor: Option<&Cursor>, status: u16, body: &str) -> std::sync::Arc<RawPage> {
     let operation = Operation::List(cursor.cloned());
-    match tokendeck::backend::decode(plan, site, &operation, answer(status, body)) {
+    match decode(plan, site, &operation, answer(status, body)) {
         Ok(Reply::Listed(page)) => page,
         other => unreachable!("no page: {other:?}"),
     }
@@ -95,8 +95,7 @@ fn of_a_next_url_only_the_parameter_is_taken() {
     assert_eq!(follow(&plan, &[&elsewhere, &body("null")]), ["", "at=a%2Fb"]);
     assert_eq!(follow(&plan, &[&body("\"\"")]), [""]);
     assert_eq!(follow(&plan, &[r#"{"rows":[]}"#]), [""]);
-    let without =
-        tokendeck::backend::decode(&plan, &at(&plan, &[]), &Operation::List(None), answer(200, &body("\"/t?page=2\"")));
+    let without = decode(&plan, &at(&plan, &[]), &Operation::List(None), answer(200, &body("\"/t?page=2\"")));
     assert_eq!(without.expect_err("it must not pass for the end").kind, FailureKind::Protocol);
 }
 
@@ -141,10 +140,9 @@ fn a_list_is_read_parent_by_parent() {
     assert_eq!(token.id.raw(), "b%2Fc/a62");
     assert_eq!(target(&plan, &site, &Operation::Revoke(token.id.clone())), "DELETE /api/users/b%2Fc/tokens/a62");
     // The token that is read by itself has the same id.
-    let read =
-        tokendeck::backend::decode(&plan, &site, &Operation::Get(token.id.clone()), answer(200, r#"{"id":"a62"}"#));
+    let read = decode(&plan, &site, &Operation::Get(token.id.clone()), answer(200, r#"{"id":"a62"}"#));
     assert!(matches!(read, Ok(Reply::Token(read)) if read.id == token.id));
-    let other = tokendeck::backend::decode(&plan, &site, &Operation::Get(token.id), answer(200, r#"{"id":"a63"}"#));
+    let other = decode(&plan, &site, &Operation::Get(token.id), answer(200, r#"{"id":"a63"}"#));
     assert_eq!(other.expect_err("another token").kind, FailureKind::Protocol);
     // A parent that vanished in between has no tokens.
     assert_eq!(page(&plan, &site, Some(&first.below[0]), 404, "{}").holds, Holds::Nothing);
@@ -235,7 +233,7 @@ gone_status = [400]
     assert_eq!(page(&plan, &site, Some(&first.below[0]), 400, "{}").holds, Holds::Nothing);
     assert_eq!(page(&plan, &site, None, 404, r#"{"errors":[]}"#).holds, Holds::Nothing);
     let missing = r#"{"errors":["namespace not found"]}"#;
-    let failed = tokendeck::backend::decode(&plan, &site, &Operation::List(None), answer(404, missing));
+    let failed = decode(&plan, &site, &Operation::List(None), answer(404, missing));
     assert_eq!(failed.expect_err("not empty, but missing").kind, FailureKind::NotFound);
 }
 

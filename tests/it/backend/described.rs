@@ -123,7 +123,7 @@ impl Described {
             Some(Value::Number(number)) => number.to_string(),
             _ => "1".to_owned(),
         };
-        let each = self.file["list"].get("each");
+        let each = self.file.get("list").and_then(|list| list.get("each"));
         let by_parent = each.is_some_and(|each| each.get("items").is_some());
         TokenId::parse(&if by_parent { format!("{PARENT}/{id}") } else { id }).expect("a lawful id")
     }

@@ -9,6 +9,7 @@ pub(crate) mod hostile;
 #[cfg(feature = "server")]
 mod live;
 mod mistakes;
+mod odd;
 mod paths;
 mod readers;
 mod refusals;

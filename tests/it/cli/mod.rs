@@ -9,4 +9,5 @@ pub(crate) mod program;
 mod proxy;
 mod refused;
 mod revoke;
+mod unlisted;
 mod walk;

@@ -81,3 +81,21 @@ fn a_new_token_goes_to_a_context_that_takes_it() {
     let to: Vec<ContextName> = talk.open.iter().map(|(_, context, _)| context.clone()).collect();
     assert_eq!(to, [name("dev")]);
 }
+
+#[test]
+fn an_expiry_is_suggested_that_the_backend_takes() {
+    let short = |of: &str| able(of, |able| able.longest = Some("24h".to_owned()));
+    let long = able("b", |able| able.longest = Some("365d".to_owned()));
+    for (context, suggested) in [(short("a"), "24h"), (long, "90d"), (context("c"), "90d")] {
+        let mut talk = Talk::over(vec![(context, usual())]);
+        talk.press("n");
+        assert_eq!(form(&talk).expires.text(), suggested);
+    }
+    let mut talk = Talk::over(vec![(short("a"), usual()), (context("b"), usual())]);
+    talk.press("n");
+    let to_context = "<tab><tab><tab><tab>";
+    talk.press(&format!("{to_context}<right>"));
+    assert_eq!(form(&talk).expires.text(), "90d", "it goes with the context");
+    talk.press("<up><ctrl-u>12h<down><right>");
+    assert_eq!((form(&talk).expires.text(), form(&talk).context.as_str()), ("12h", "a"), "what was typed stays");
+}

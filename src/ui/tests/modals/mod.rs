@@ -58,8 +58,11 @@ fn a_revocation_that_takes_its_time_is_said_where_it_is_confirmed_and_no_other_w
         (Purpose::Rotate, many(1), false),
     ] {
         let mut model = asks(Confirm { purpose, ..confirm(tokens, Tier::Yes) });
-        let capabilities = Capabilities { delay: words.to_owned(), ..capabilities() };
+        let no_proof = "a dead token is shown like a living one";
+        let unproved = Some(no_proof.to_owned());
+        let capabilities = Capabilities { delay: words.to_owned(), unproved, ..capabilities() };
         model.contexts[0].context.capabilities = Arc::new(capabilities);
-        assert_eq!(pictures(&model, &[(100, 40)]).contains(words), said, "{purpose:?}");
+        let picture = pictures(&model, &[(100, 40)]);
+        assert_eq!((picture.contains(words), picture.contains(no_proof)), (said, said), "{purpose:?}");
     }
 }

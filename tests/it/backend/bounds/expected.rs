@@ -156,9 +156,11 @@ impl Written<'_> {
     /// Checks names and values of all headers.
     fn check_headers(&self, call: &Table, request: &Request, held: &Fill<'_>) -> Result<Fate, String> {
         let withheld = call.get("credential").and_then(Toml::as_bool) == Some(false);
+        // What else the operator typed stays at home as well where a value stands for the credential.
+        let by_value = call.get("credential").and_then(Toml::as_str) == Some("value");
         let mut wanted: BTreeMap<String, String> = BTreeMap::new();
         for (name, value) in pairs(self.file.get("headers"), held) {
-            if !(withheld && value.contains(SECRET)) {
+            if !((withheld || by_value) && value.contains(SECRET)) {
                 wanted.insert(name.to_lowercase(), value);
             }
         }

@@ -27,11 +27,14 @@ struct Names {
     params: Vec<String>,
     inputs: Vec<String>,
     compound: bool,
+    by_login: bool,
 }
 
 /// Writes a lawful description.
 pub(crate) fn lawful(dice: &mut Dice<'_>) -> Generated {
-    let mut text = "name = \"g\"\ntitle = \"G\"\ndocs = \"-\"\nchecked = \"-\"\nextent = \"own\"\n".to_owned();
+    let mut text = "name = \"g\"\ntitle = \"G\"\ndocs = \"-\"\nchecked = \"-\"\n".to_owned();
+    let listed = !dice.one_in(6);
+    text.push_str(if listed { "extent = \"own\"\n" } else { "unlisted = \"-\"\n" });
     if dice.one_in(3) {
         let _ = writeln!(text, "connections = {}", 1 + dice.below(64));
         let _ = writeln!(text, "budget = {{ requests = {}, seconds = 60 }}", 1 + dice.below(500));
@@ -59,13 +62,22 @@ pub(crate) fn lawful(dice: &mut Dice<'_>) -> Generated {
         names.inputs.push(name);
     }
     auth(dice, &names, &mut text);
+    // The user of Basic has no colon.
+    if text.contains("\nuser = ") {
+        for value in params.values_mut() {
+            *value = value.replace(':', "-");
+        }
+    }
+    names.by_login = text.contains("style = \"login\"");
     let common = headers(dice, &names, &[], true);
     if !common.is_empty() {
         let _ = writeln!(text, "[headers]\n{}", common.replace(", ", "\n"));
     }
     token(dice, &mut text);
-    list(dice, &mut names, &mut text);
-    operations(dice, &names, &mut text);
+    if listed {
+        list(dice, &mut names, &mut text);
+    }
+    operations(dice, &names, listed, &mut text);
     errors(dice, &mut text);
     let base = dice.pick(&[
         "https://tokens.example.org",
@@ -252,7 +264,9 @@ fn request(
     if !body.is_empty() {
         let _ = writeln!(text, "{body} = {{ {} }}", members.join(", "));
     }
-    if word != "login" && dice.one_in(6) {
+    if word == "revoke_value" && !names.by_login && dice.one_in(2) {
+        text.push_str("credential = \"value\"\n");
+    } else if word != "login" && dice.one_in(6) {
         text.push_str("credential = false\n");
     }
     text
@@ -293,7 +307,7 @@ fn value(dice: &mut Dice<'_>, names: &Names, holes: &[&str], secrets: bool) -> S
             _ if !holes.is_empty() => {
                 let hole = dice.pick(holes);
                 // Secrets have no place in a URL.
-                if secrets || hole != "secret" {
+                if secrets || !matches!(hole, "secret" | "credential") {
                     let _ = write!(text, "{{{hole}}}");
                 }
             }
@@ -329,19 +343,26 @@ fn headers(dice: &mut Dice<'_>, names: &Names, holes: &[&str], common: bool) -> 
     pairs.join(", ")
 }
 
-fn operations(dice: &mut Dice<'_>, names: &Names, text: &mut String) {
+fn operations(dice: &mut Dice<'_>, names: &Names, listed: bool, text: &mut String) {
     let with_id: &[&str] = if names.compound { &["id", "each"] } else { &["id"] };
+    let tells_revoked = text.contains("is = \"revoked\"");
     let mut add =
         |dice: &mut Dice<'_>, word: &str, in_path: &[&str], anywhere: &[&str], needed: &[&str], more: &str| {
             let _ = writeln!(text, "[{word}]\n{}{more}", request(dice, names, word, in_path, anywhere, needed));
         };
     for word in ["get", "renew", "revoke", "rotate"] {
-        if dice.one_in(4) {
+        // Without a list tokens are read by their ids.
+        if dice.one_in(4) && (listed || word != "get") {
             continue;
         }
         let more = match word {
             "rotate" => dice.pick(&["secret = \"/secret\"\n", "secret = \"n_{/a}.{/b}\"\nnew_id = true\n"]),
-            "revoke" => dice.pick(&["gone_status = [404]\n", "gone = { at = \"/gone\" }\nalso = \"/also\"\n"]),
+            "revoke" if tells_revoked => "gone_status = [404]\n",
+            "revoke" => dice.pick(&[
+                "gone_status = [404]\n",
+                "gone = { at = \"/gone\" }\nalso = \"/also\"\n",
+                "unproved = \"-\"\n",
+            ]),
             _ => dice.pick(&["", "item = \"/data\"\n"]),
         };
         add(dice, word, with_id, with_id, with_id, more);
@@ -355,7 +376,7 @@ fn operations(dice: &mut Dice<'_>, names: &Names, text: &mut String) {
         let more = dice.pick(&["", "omit_never = true\n"]);
         add(dice, "edit", with_id, &holes, with_id, more);
     }
-    if !dice.one_in(4) {
+    if !dice.one_in(4) && listed {
         let own =
             ["label", "roles", "role", "owner", "scope", "nonce", "expires", "expires:unix", "expires:unix_ms|-1"];
         let forms = ["expires:date|", "expires:seconds", "expires:days|0", "expires:duration|never"];
@@ -364,28 +385,33 @@ fn operations(dice: &mut Dice<'_>, names: &Names, text: &mut String) {
         let more = dice.pick(&["secret = \"/s\"\n", "secret = \"/s\"\nomit_never = true\nitem = false\n"]);
         add(dice, "create", &in_path, &holes, &[], more);
     }
+    questions(dice, names, text);
+}
+
+/// Adds what is about no token by its id.
+fn questions(dice: &mut Dice<'_>, names: &Names, text: &mut String) {
+    let mut add = |dice: &mut Dice<'_>, word: &str, holes: &[&str], needed: &[&str], more: &str| {
+        let _ = writeln!(text, "[{word}]\n{}{more}", request(dice, names, word, &[], holes, needed));
+    };
     for word in ["identify", "revoke_value"] {
         if dice.one_in(2) {
-            add(dice, word, &[], &["secret"], &["secret"], "");
+            add(dice, word, &["secret"], &["secret"], "");
         }
     }
     for word in ["events", "notices"] {
         if dice.one_in(2) {
             let next = next(dice);
             let cursor: &[&str] = if next.is_empty() { &[] } else { &["cursor"] };
-            add(
-                dice,
-                word,
-                &[],
-                cursor,
-                cursor,
-                &format!("items = \"/rows\"\nfields = {{ action = \"/what\" }}\n{next}"),
-            );
+            add(dice, word, cursor, cursor, &format!("items = \"/rows\"\nfields = {{ action = \"/what\" }}\n{next}"));
         }
     }
     for word in ["self", "health"] {
         if dice.one_in(2) {
-            add(dice, word, &[], &[], &[], "");
+            let alive = "alive = { status = [404], at = \"/message\", when = [\"none\"] }\n";
+            let more = if word == "self" { dice.pick(&["", alive]) } else { "" };
+            // Some ask whose it is by its value.
+            let holes: &[&str] = if word == "self" { &["credential"] } else { &[] };
+            add(dice, word, holes, &[], more);
         }
     }
 }

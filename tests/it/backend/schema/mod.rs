@@ -47,7 +47,8 @@ where = [{ at = "/kind" }]
 
 [create]
 path = "/list"
-json = { name = "{label}" }
+json = { name = "{label}", ends = "{expires}" }
+longest = "24h"
 item = "/all"
 newest = true
 secret_from = "rotate"
@@ -64,10 +65,25 @@ fn schema() -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).expect("a schema")).expect("JSON")
 }
 
-/// Returns the built-in descriptions, and the one with what is rare.
+/// What stands where there is no list.
+const UNLISTED: &str = r#"
+name = "unlisted"
+title = "Unlisted"
+docs = "-"
+checked = "2026-11-22"
+unlisted = "-"
+auth = { style = "basic" }
+token = { id = "/id" }
+get = { path = "/list/{id}" }
+self = { path = "/me", alive = { status = [404], at = "/m", when = ["x"] } }
+revoke = { path = "/list/{id}", unproved = "-" }
+revoke_value = { path = "/own", credential = "value" }
+"#;
+
+/// Returns the built-in descriptions, and those with what is rare.
 fn descriptions() -> Vec<(&'static str, Value)> {
     let built_in = catalog::names().map(|name| (name, catalog::builtin(name).expect("built in")));
-    built_in.chain([("rare", RARE)]).map(|(name, text)| (name, read(text))).collect()
+    built_in.chain([("rare", RARE), ("unlisted", UNLISTED)]).map(|(name, text)| (name, read(text))).collect()
 }
 
 fn read(text: &str) -> Value {
