@@ -22,8 +22,9 @@ use crate::app::{next_wake, update};
 
 /// How many answers are taken before input is looked at again.
 const ANSWERS: usize = 64;
-/// How long a panic on another thread may take to be told before the program ends without its words.
-const TELLING: Duration = Duration::from_secs(3);
+/// How long a panic on another thread may take to be told before the program ends without its words: a whole backtrace
+/// from what is known of a debug build takes seconds, on a busy machine more.
+const TELLING: Duration = Duration::from_secs(15);
 /// The exit code after a panic, as Rust's own.
 const PANICKED: u8 = 101;
 
