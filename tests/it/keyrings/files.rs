@@ -169,7 +169,8 @@ fn line_by_line_what_is_typed_while_a_passphrase_is_tried_is_not_shown() {
     screen.press("wrong horse<enter>").until_put_out(from, "the next prompt", |said| said.contains("\n> "));
     let from = screen.raw().len();
     screen.press("typed ahead<enter>").until_put_out(from, "the question again", |said| said.contains("(hidden)> "));
-    screen.press(&format!("{RIGHT}<enter>")).until_put_out(from, "the list", |said| said.contains("60 of 60"));
+    let is_listed = |said: &str| said.contains("60 of 60") && said.ends_with("\n> ");
+    screen.press(&format!("{RIGHT}<enter>")).until_put_out(from, "the list, and its prompt", is_listed);
     let raw = String::from_utf8_lossy(&screen.raw()).into_owned();
     assert!(!raw.contains("typed ahead"), "{raw}");
     let from = screen.raw().len();

@@ -186,10 +186,12 @@ fn with_a_run_going_nothing_new_is_sent_and_what_is_on_its_way_ends_and_is_writt
     if !sshd::is_there() {
         return;
     }
+    // Each piece of an answer is held so long, and a new connection begins with some more: well within 10 s of silence.
+    let (late, limit) = (Duration::from_secs(3), Duration::from_secs(20));
     let mut all = Vec::new();
     for _ in 0..rounds(1) {
         for (cut, under) in [(Cut::Client, Under::Shell), (Cut::Closed, Under::Deaf), (Cut::Signal, Under::Shell)] {
-            let (ended, written) = cut_a_run(cut, under, Duration::from_secs(5), Duration::from_secs(20));
+            let (ended, written) = cut_a_run(cut, under, late, limit);
             assert!(written.open.is_empty(), "every answer was waited for: {:?}", written.open);
             all.push(ended);
         }
