@@ -203,6 +203,8 @@ impl Display {
         let script = format!("printf %s '{text}' | xclip -selection clipboard -i >/dev/null");
         let mut command = Command::new("sh");
         assert!(run(command.args(["-c", &script]).env("DISPLAY", &self.1)).status.success());
+        // It has said so before the server knows of it.
+        until("it is there", || self.clipboard() == text);
     }
 }
 
