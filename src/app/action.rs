@@ -1,6 +1,6 @@
 //! What a person can ask of the tabs, and whether it applies now.
 
-use super::contexts::{ContextState, ListExtent};
+use super::contexts::ListExtent;
 use super::inventory::Row;
 use super::model::{Model, Tab};
 use super::tokens::Detail;
@@ -337,8 +337,7 @@ fn whole_list(model: &Model) -> Result<(), String> {
     on_row(model)?;
     // What the query leaves out, and what has no list, holds nothing up.
     let query = &model.tokens.query.query;
-    let has_list = |state: &ContextState| state.closed().is_none() && state.unlisted().is_none();
-    let asked = model.contexts.iter().filter(|state| query.admits(&state.context.name) && has_list(state));
+    let asked = model.contexts.iter().filter(|state| query.admits(&state.context.name) && state.has_list());
     let partial = asked.into_iter().find(|state| match &state.list.extent {
         ListExtent::Nothing | ListExtent::Loading | ListExtent::Partial(_) => true,
         ListExtent::Complete => false,
@@ -363,7 +362,7 @@ fn on_writable_row(model: &Model, test: impl Fn(&Context) -> Result<(), String>)
 }
 
 /// Returns the context of the row under the cursor.
-fn row_context(model: &Model) -> Option<&ContextState> {
+fn row_context(model: &Model) -> Option<&super::contexts::ContextState> {
     model.context(model.tokens.here()?.context())
 }
 

@@ -221,6 +221,12 @@ impl ContextState {
         capabilities.unlisted.as_ref().map(|why| Failure::unlisted(&capabilities.title, why))
     }
 
+    /// Tells whether there is a list to wait for.
+    pub fn has_list(&self) -> bool {
+        let capabilities = &self.context.capabilities;
+        capabilities.closed.is_none() && capabilities.unlisted.is_none()
+    }
+
     /// Tells whether the rows on screen can no longer be relied on, with the reason.
     pub fn stale(&self) -> Option<&Failure> {
         match (&self.list.failure, &self.credential) {

@@ -93,7 +93,7 @@ fn say_soon(state: &ContextState, model: &Model) {
 }
 
 fn whose(state: &ContextState, identity: &Identity) -> String {
-    if is_unnamed(identity) {
+    if identity.is_unnamed() {
         return format!("{}: it is taken; whose it is, the backend does not say", state.context.name);
     }
     let roles = identity.roles.iter().flatten().map(ToString::to_string).collect::<Vec<_>>().join(",");
@@ -104,11 +104,6 @@ fn whose(state: &ContextState, identity: &Identity) -> String {
         Expiry::NotReported => String::new(),
     };
     format!("{}: {}  {roles}{token}{expires}", state.context.name, identity.name)
-}
-
-/// Tells whether the backend says no more than that it takes the credential.
-fn is_unnamed(identity: &Identity) -> bool {
-    identity.name.raw().is_empty() && identity.token.is_none()
 }
 
 /// Takes a credential, tries it, and keeps it.
@@ -245,7 +240,7 @@ pub(super) fn verify(global: &Global, arguments: &Verify) -> Result<u8, Stop> {
     let (life, code) = match &told {
         Ok(identity) => {
             let token = identity.token.as_ref().map(crate::domain::TokenId::raw);
-            let name = Some(identity.name.raw()).filter(|_| !is_unnamed(identity));
+            let name = Some(identity.name.raw()).filter(|_| !identity.is_unnamed());
             (Life { state: "alive", name, token, reason: None }, say::OK)
         }
         // Only an answer tells: without one, nobody has looked at the secret.
@@ -262,7 +257,7 @@ pub(super) fn verify(global: &Global, arguments: &Verify) -> Result<u8, Stop> {
         token::json(&mut out, &life)?;
     } else {
         let detail = match &told {
-            Ok(identity) if is_unnamed(identity) => ": the backend takes it, and does not say whose it is".to_owned(),
+            Ok(identity) if identity.is_unnamed() => ": the backend takes it, and does not say whose it is".to_owned(),
             Ok(identity) => format!(": it acts for {}", identity.name),
             Err(failure) if code == say::FAILED => format!(": {failure}"),
             Err(_) => ": the backend does not take it".to_owned(),

@@ -192,6 +192,13 @@ pub struct Identity {
     pub expires: Expiry,
 }
 
+impl Identity {
+    /// Tells whether the backend says no more than that it takes the credential.
+    pub fn is_unnamed(&self) -> bool {
+        self.name.raw().is_empty() && self.token.is_none()
+    }
+}
+
 /// A page of events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Events {

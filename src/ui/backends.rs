@@ -184,7 +184,7 @@ fn acts_as(look: &Look, model: &Model, state: &ContextState) -> String {
         return UNTOLD.to_owned();
     }
     words::asked(look, &state.identity, |identity| {
-        if identity.name.raw().is_empty() && identity.token.is_none() {
+        if identity.is_unnamed() {
             return "it is taken; whose it is, the backend does not say".to_owned();
         }
         let (name, roles) = (foreign(look, &identity.name), words::roles(look, identity.roles.as_deref()));

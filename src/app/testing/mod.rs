@@ -25,8 +25,8 @@ use super::modal::Modal;
 use super::model::{Beginning, Model, Start, Wants, WriteLock};
 use super::{awaits_frame, next_wake, start, undertake, update};
 use crate::domain::{
-    Answer, CallId, Context, ContextName, CredentialSource, Failure, Operation, Page, Record, Reply, Secret, Sequence,
-    Token,
+    Answer, CallId, Context, ContextName, CredentialSource, Failure, FailureKind, Operation, Page, Record, Reply,
+    Secret, Sequence, Token,
 };
 
 /// What becomes of records.
@@ -271,6 +271,15 @@ impl Talk {
             }
             self.tell(Message::Key(key));
         }
+    }
+
+    /// Revokes the own credential, under the cursor, and lets the backend refuse it afterwards.
+    pub(crate) fn revoke_own(&mut self, label: &str) {
+        self.press("x");
+        self.answer_question(&format!("{label}<enter>"));
+        self.serve("get");
+        self.serve("revoke");
+        self.reply_to("get", Err(failure(FailureKind::Credential)));
     }
 
     /// Presses keys once the question in front takes an answer.

@@ -119,10 +119,6 @@ fn a_lost_answer_is_sent_again_and_three_lost_ones_are_unknown() {
 fn the_own_credential_is_proved_dead_all_the_same() {
     let own = usual().iter().find(|token| token.label.raw() == "mine").expect("one").id.raw().to_owned();
     let mut talk = with(&own);
-    talk.press("x");
-    talk.answer_question("mine<enter>");
-    talk.serve("get");
-    talk.serve("revoke");
-    talk.reply_to("get", Err(failure(FailureKind::Credential)));
+    talk.revoke_own("mine");
     assert_eq!(talk.tally().verified, 1);
 }

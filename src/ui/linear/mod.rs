@@ -248,8 +248,7 @@ fn is_settled(model: &Model) -> bool {
     let tokens = &model.tokens;
     let running = model.run.as_ref().is_some_and(Run::is_going);
     let loading = |state: &ContextState| {
-        let coming = state.list.data_at.is_none() && state.stale().is_none();
-        let coming = coming && state.closed().is_none() && state.unlisted().is_none();
+        let coming = state.list.data_at.is_none() && state.stale().is_none() && state.has_list();
         state.list.load.is_some() || coming
     };
     model.tab != Tab::Tokens

@@ -9,11 +9,7 @@ use crate::domain::{Failure, FailureKind, Operation, Reply, State, Token};
 fn the_own_credential_is_proved_dead_by_being_refused() {
     let mut talk = Talk::usual();
     talk.go("mine");
-    talk.press("x");
-    talk.answer_question("mine<enter>");
-    talk.serve("get");
-    talk.serve("revoke");
-    talk.reply_to("get", Err(failure(FailureKind::Credential)));
+    talk.revoke_own("mine");
     assert_eq!(talk.tally().verified, 1);
     assert!(talk.said().contains("your own credential is gone"));
 }
