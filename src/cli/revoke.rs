@@ -202,7 +202,10 @@ fn outcome(item: &Item, end: Option<&End>) -> (&'static str, Option<String>, u8)
         }
         ItemState::Over(Outcome::Failed(reason)) => ("failed", Some(reason.clone()), refused()),
         ItemState::Over(Outcome::HadNoEffect) => ("failed", Some("it had no effect".to_owned()), say::FAILED),
-        ItemState::Over(Outcome::Unverified(reason)) => ("unverified", Some(reason.clone()), say::FAILED),
+        // What the backend said and what it shows contradict each other: neither is claimed.
+        ItemState::Over(Outcome::Unverified(reason) | Outcome::StillAnswering(reason)) => {
+            ("unverified", Some(reason.clone()), say::FAILED)
+        }
         ItemState::Waiting | ItemState::Reading(_) | ItemState::Recording(_) | ItemState::NotSent => match end {
             Some(End::Paused(failure)) => ("failed", Some(format!("not sent: {failure}")), say::code(failure.kind)),
             Some(End::Interrupted(_) | End::Stuck) | None => {

@@ -146,6 +146,8 @@ pub enum Outcome {
     Failed(String),
     /// It was sent and no answer came, with the reason: unknown until somebody looks.
     Unverified(String),
+    /// The backend said that it revoked the token, and still shows it alive, with the reason.
+    StillAnswering(String),
     /// A later start looked: it had no effect.
     HadNoEffect,
 }

@@ -28,6 +28,8 @@ pub enum Why {
     NoResult,
     /// It was sent and no answer came, with the reason.
     Unverified(String),
+    /// The backend said that it was done, and still showed the token alive, with the reason.
+    StillAnswering(String),
     /// It was done, and the secret it gave was never declared stored.
     NotAcknowledged {
         /// The token that has the secret; `None` where the backend gave no id.
@@ -74,6 +76,7 @@ pub fn unsettled(records: &[Record]) -> Vec<Unsettled> {
         _ if acknowledged.contains(&number) => None,
         None => Some(Why::NoResult),
         Some(Outcome::Unverified(reason)) => Some(Why::Unverified(reason.clone())),
+        Some(Outcome::StillAnswering(reason)) => Some(Why::StillAnswering(reason.clone())),
         Some(Outcome::Done(id)) if deed.gives_secret() => {
             let token = id.as_ref().or_else(|| deed.id());
             let dead = token.is_some_and(|token| dead(&record.context, token, number));
@@ -163,6 +166,10 @@ mod tests {
         let lost = result(1, Outcome::Unverified("cut".into()));
         assert_eq!(open(vec![revoke("1"), lost.clone()]), [(1, Why::Unverified("cut".into()))]);
         assert_eq!(open(vec![revoke("1"), lost, result(1, Outcome::HadNoEffect)]), []);
+        let alive = result(1, Outcome::StillAnswering("alive".into()));
+        let done = result(1, Outcome::Done(None));
+        assert_eq!(open(vec![revoke("1"), done, alive.clone()]), [(1, Why::StillAnswering("alive".into()))]);
+        assert_eq!(open(vec![revoke("1"), alive, result(1, Outcome::VerifiedDead)]), []);
     }
 
     #[test]

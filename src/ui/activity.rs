@@ -159,7 +159,7 @@ fn journal_line(look: &Look, shape: Shape, record: &Record) -> Line<'static> {
         RecordBody::Intent(deed) => Span::raw(deed_words(deed)),
         RecordBody::Result { of, outcome } => {
             let style = match outcome {
-                Outcome::Failed(_) | Outcome::Unverified(_) => look.bad(),
+                Outcome::Failed(_) | Outcome::Unverified(_) | Outcome::StillAnswering(_) => look.bad(),
                 Outcome::Changed => look.care(),
                 Outcome::Done(_) | Outcome::AlreadyGone | Outcome::VerifiedDead | Outcome::HadNoEffect => Look::plain(),
             };
@@ -195,6 +195,7 @@ pub(super) fn outcome_words(outcome: &Outcome) -> String {
         Outcome::Changed => "not sent: changed".to_owned(),
         Outcome::Failed(why) => format!("failed: {why}"),
         Outcome::Unverified(why) => format!("unverified: {why}"),
+        Outcome::StillAnswering(why) => format!("still answering: {why}"),
         Outcome::HadNoEffect => "had no effect".to_owned(),
     }
 }

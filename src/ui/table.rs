@@ -108,10 +108,8 @@ fn draw_row(canvas: &mut Canvas<'_>, line: Rect, columns: &[Placed], model: &Mod
 fn note(canvas: &mut Canvas<'_>, cell: Rect, status: Status, note: Option<&RowNote>) -> Rect {
     let Some(note) = note.filter(|note| note.words() != status.word()) else { return cell };
     let style = match note {
-        RowNote::Failed(_) | RowNote::Unverified => canvas.look.bad(),
-        RowNote::Waiting | RowNote::Revoking | RowNote::StillAnswering | RowNote::Changed | RowNote::Lives => {
-            canvas.look.care()
-        }
+        RowNote::Failed(_) | RowNote::Unverified | RowNote::StillAnswering => canvas.look.bad(),
+        RowNote::Waiting | RowNote::Revoking | RowNote::Changed | RowNote::Lives => canvas.look.care(),
         RowNote::Revoked | RowNote::VerifiedDead | RowNote::Gone => canvas.look.good(),
     };
     canvas.right(cell, &Line::from(Span::styled(note.words().to_owned(), style)))

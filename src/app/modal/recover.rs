@@ -43,6 +43,8 @@ pub struct Leftover {
 pub enum Trace {
     /// An intent without a result: whether it was done is unknown.
     NoResult,
+    /// The backend said that it revoked the token, and still showed it alive.
+    StillAnswering,
     /// The token was made, and nobody said that its secret was stored.
     SecretNotAcknowledged(Option<TokenId>),
     /// The answer was lost; the list holds this token, which must be the orphan.
@@ -60,7 +62,7 @@ impl Leftover {
         match &self.trace {
             Trace::SecretNotAcknowledged(id) => id.as_ref().or_else(|| self.deed.id()),
             Trace::Orphan(id) => Some(id),
-            Trace::NoResult => self.deed.id(),
+            Trace::NoResult | Trace::StillAnswering => self.deed.id(),
         }
     }
 
@@ -69,6 +71,7 @@ impl Leftover {
         let what = format!("{} \"{}\"", self.deed.word(), escape(self.deed.label()));
         match &self.trace {
             Trace::NoResult => format!("{what}: whether it was done is not known"),
+            Trace::StillAnswering => format!("{what}: the backend said that it was done, and still showed it alive"),
             Trace::SecretNotAcknowledged(_) => format!("{what}: nobody said that its secret was stored"),
             Trace::Orphan(_) => format!("{what}: it was made, and the answer with its secret was lost"),
         }
@@ -151,6 +154,7 @@ impl From<Unsettled> for Leftover {
     fn from(left: Unsettled) -> Self {
         let trace = match left.why {
             Why::NoResult | Why::Unverified(_) => Trace::NoResult,
+            Why::StillAnswering(_) => Trace::StillAnswering,
             Why::NotAcknowledged { token } => Trace::SecretNotAcknowledged(token),
         };
         let at = left.at.checked_sub(CLOCKS_DIFFER).ok();

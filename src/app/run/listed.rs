@@ -156,17 +156,17 @@ fn prove(model: &mut Model, index: usize, read: &ReadList, effects: &mut Vec<Eff
         }
         // The lost request had no effect: the same revocation may be sent again.
         Some(_) if !told && !nowhere && going && tries < outcome::TRIES => outcome::back(model, index, effects),
-        Some(_) => {
+        Some(token) => {
             // Lists lag behind: what they show at once is not what is so.
             let again = answered.and_then(|since| reading::look_again(since, now));
             if again.is_some() {
                 outcome::note(model, index, RowNote::StillAnswering);
                 return again;
             }
-            let patience = reading::PATIENCE.as_secs();
             if told {
-                outcome::unproved(model, index, &format!("{patience} s later the backend still lists it as alive"));
+                outcome::still_answering(model, index, &token, "lists it as", effects);
             } else {
+                let patience = reading::PATIENCE.as_secs();
                 let why = trouble.map_or_else(|| "there was no answer".to_owned(), |failure| failure.to_string());
                 let reason = format!("{why}; sent {tries} times, and {patience} s later it is still listed as alive");
                 outcome::fail(model, index, &reason, effects);

@@ -112,6 +112,8 @@ pub struct Tally {
     pub failed: usize,
     /// Sent, and what became of them is unknown.
     pub unverified: usize,
+    /// Revoked as the backend said, and still alive when it was asked again.
+    pub alive: usize,
     /// Called off.
     pub not_sent: usize,
 }
@@ -136,6 +138,7 @@ impl Run {
                 ItemState::Over(Outcome::Changed) => &mut tally.changed,
                 ItemState::Over(Outcome::Failed(_) | Outcome::HadNoEffect) => &mut tally.failed,
                 ItemState::Over(Outcome::Unverified(_)) => &mut tally.unverified,
+                ItemState::Over(Outcome::StillAnswering(_)) => &mut tally.alive,
                 ItemState::NotSent => &mut tally.not_sent,
             };
             *count += 1;

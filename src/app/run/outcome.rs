@@ -16,6 +16,9 @@ use std::time::Duration;
 /// How often a revocation is repeated whose answer was lost and whose token still lives.
 pub(super) const TRIES: u32 = 3;
 
+/// How often one is sent that the backend said it did, and whose token it shows alive nevertheless.
+const TOLD_TRIES: u32 = 2;
+
 /// Takes what was read just before sending: the same token goes on, another one does not.
 pub(super) fn reread(model: &mut Model, index: usize, result: Result<Reply, Failure>, effects: &mut Vec<Effect>) {
     match result {
@@ -99,13 +102,12 @@ pub(super) fn proved(model: &mut Model, index: usize, result: Result<Reply, Fail
             mark_revoked(model, &token, RowNote::VerifiedDead);
             over(model, index, Outcome::VerifiedDead, effects);
         }
+        // Its id is that of another one by now, which nobody confirmed.
+        Ok(Reply::Token(token)) if is_another(model, index, &token) => dead(model, index, effects),
         // The lost request had no effect: the same revocation may be sent again.
         Ok(Reply::Token(_)) if !told && tries < TRIES => back(model, index, effects),
         Ok(Reply::Token(_)) if !said_so && looks_again(model, index) => {}
-        Ok(Reply::Token(_)) if told => {
-            let patience = reading::PATIENCE.as_secs();
-            unproved(model, index, &format!("{patience} s later the backend still shows it alive"));
-        }
+        Ok(Reply::Token(token)) if told => still_answering(model, index, &token, "shows it", effects),
         Ok(Reply::Token(_)) => {
             let why = trouble.map_or_else(|| "there was no answer".to_owned(), |failure| failure.to_string());
             over(model, index, Outcome::Failed(format!("{why}; tried {TRIES} times, and it still lives")), effects);
@@ -152,6 +154,33 @@ pub(super) fn unprovable(model: &mut Model, index: usize, why: &str, effects: &m
             unverified(model, index, &reason, effects);
         }
     }
+}
+
+/// Tells whether a backend that uses ids again gave the id to another token.
+fn is_another(model: &Model, index: usize, token: &Token) -> bool {
+    let shown = item(model, index).and_then(|item| item.frozen.token.created);
+    matches!((shown, token.created), (Some(shown), Some(created)) if shown != created)
+}
+
+/// The backend said that it revoked a token, and shows it alive for as long as one waits. A leader that died may have
+/// taken the revocation with it, so it is sent once more; a second time nobody is told that it is dead.
+pub(super) fn still_answering(model: &mut Model, index: usize, now: &Token, how: &str, effects: &mut Vec<Effect>) {
+    let going = model.run.as_ref().is_some_and(|run| run.phase == Phase::Going);
+    let tries = item(model, index).map_or(0, |item| item.tries);
+    lives_again(model, now);
+    if going && tries < TOLD_TRIES {
+        return back(model, index, effects);
+    }
+    note(model, index, RowNote::StillAnswering);
+    let patience = reading::PATIENCE.as_secs();
+    over(model, index, Outcome::StillAnswering(format!("{patience} s later the backend still {how} alive")), effects);
+}
+
+/// Takes back what the table says of a token that was told to be revoked.
+fn lives_again(model: &mut Model, token: &Token) {
+    let Some(name) = model.run.as_ref().map(|run| run.context.clone()) else { return };
+    model.tokens.revoked_here.remove(&token.key(&name));
+    answers::put(model, &name, token);
 }
 
 /// Has the backend asked once more a little later; tells whether patience lasts.
@@ -324,7 +353,7 @@ fn settle_leftovers(model: &mut Model, name: &ContextName, id: &TokenId, outcome
 fn closing(left: &Leftover, outcome: &Outcome) -> RecordBody {
     let of: Sequence = left.intent;
     match left.trace {
-        Trace::NoResult => RecordBody::Result { of, outcome: outcome.clone() },
+        Trace::NoResult | Trace::StillAnswering => RecordBody::Result { of, outcome: outcome.clone() },
         Trace::SecretNotAcknowledged(_) | Trace::Orphan(_) => {
             RecordBody::Acknowledged { of, how: "revoked".to_owned() }
         }

@@ -135,6 +135,7 @@ fn brief(outcome: &Outcome) -> &'static str {
         Outcome::Changed => "changed",
         Outcome::Failed(_) => "failed",
         Outcome::Unverified(_) => "unverified",
+        Outcome::StillAnswering(_) => "still answering",
         Outcome::HadNoEffect => "no effect",
     }
 }

@@ -41,6 +41,7 @@ enum Came {
     Changed,
     Failed { why: String },
     Unverified { why: String },
+    StillAnswering { why: String },
     HadNoEffect,
 }
 
@@ -101,6 +102,7 @@ fn from_outcome(outcome: &Outcome) -> Came {
         Outcome::Changed => Came::Changed,
         Outcome::Failed(why) => Came::Failed { why },
         Outcome::Unverified(why) => Came::Unverified { why },
+        Outcome::StillAnswering(why) => Came::StillAnswering { why },
         Outcome::HadNoEffect => Came::HadNoEffect,
     }
 }
@@ -113,6 +115,7 @@ fn to_outcome(came: Came) -> Result<Outcome, String> {
         Came::Changed => Outcome::Changed,
         Came::Failed { why } => Outcome::Failed(why),
         Came::Unverified { why } => Outcome::Unverified(why),
+        Came::StillAnswering { why } => Outcome::StillAnswering(why),
         Came::HadNoEffect => Outcome::HadNoEffect,
     })
 }
@@ -150,6 +153,7 @@ pub(super) mod tests {
             Outcome::Changed,
             Outcome::Failed("forbidden".into()),
             Outcome::Unverified("no answer".into()),
+            Outcome::StillAnswering("40 s later".into()),
             Outcome::HadNoEffect,
         ];
         let of = Sequence(1);

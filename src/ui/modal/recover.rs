@@ -34,6 +34,9 @@ pub(super) fn sheet<'m>(look: &'m Look, model: &Model, recover: Recover, room: u
 fn known(look: &Look, left: &Leftover) -> String {
     match &left.trace {
         Trace::NoResult => "Whether it was done is not known.".to_owned(),
+        Trace::StillAnswering => {
+            "The backend said that it was revoked, and still showed it alive when it was asked again.".to_owned()
+        }
         Trace::SecretNotAcknowledged(None) => "Secret never acknowledged: nobody said that it was stored.".to_owned(),
         Trace::SecretNotAcknowledged(Some(id)) => {
             format!(

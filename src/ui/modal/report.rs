@@ -65,6 +65,7 @@ fn counts(look: &Look, run: &Run, sheet: &mut Sheet<'_>) {
     let tally = run.tally();
     for (number, words, style) in [
         (tally.verified, "verified dead", look.good()),
+        (tally.alive, "still answering, though the backend said that it revoked them", look.bad()),
         (tally.revoked, "revoked, and not proved", look.care()),
         (tally.gone, "already gone", look.good()),
         (tally.changed, "changed meanwhile, and not sent", look.care()),
@@ -93,9 +94,9 @@ fn open(look: &Look, item: &Item) -> Option<(String, Style)> {
         | ItemState::Over(Outcome::Done(_) | Outcome::AlreadyGone | Outcome::VerifiedDead) => None,
         ItemState::Unproved(why) => Some((format!("revoked, and not proved: {why}"), look.care())),
         ItemState::Over(outcome @ Outcome::Changed) => Some((outcome_words(outcome), look.care())),
-        ItemState::Over(outcome @ (Outcome::Failed(_) | Outcome::Unverified(_) | Outcome::HadNoEffect)) => {
-            Some((outcome_words(outcome), look.bad()))
-        }
+        ItemState::Over(
+            outcome @ (Outcome::Failed(_) | Outcome::Unverified(_) | Outcome::StillAnswering(_) | Outcome::HadNoEffect),
+        ) => Some((outcome_words(outcome), look.bad())),
         ItemState::NotSent => Some(("not sent: called off".to_owned(), look.care())),
     }
 }

@@ -19,6 +19,7 @@ pub(in super::super) fn run(phase: Phase) -> Run {
         ItemState::Over(Outcome::Changed),
         ItemState::Over(Outcome::Unverified("no answer in time".to_owned())),
         ItemState::Unproved("the backend could not be asked again".to_owned()),
+        ItemState::Over(Outcome::StillAnswering("40 s later the backend still shows it alive".to_owned())),
         ItemState::Over(Outcome::AlreadyGone),
         ItemState::NotSent,
         ItemState::Waiting,
@@ -44,7 +45,8 @@ pub(in super::super) fn run(phase: Phase) -> Run {
 pub(in super::super) fn left_open() -> Vec<Leftover> {
     let id = TokenId::parse("tk_abd0f1").expect("a lawful id");
     let deed = |label: &str| Deed::Create { label: label.to_owned(), roles: Vec::new(), nonce: Nonce::new("n") };
-    let traces = [Trace::NoResult, Trace::SecretNotAcknowledged(Some(id.clone())), Trace::Orphan(id)];
+    let traces =
+        [Trace::NoResult, Trace::StillAnswering, Trace::SecretNotAcknowledged(Some(id.clone())), Trace::Orphan(id)];
     let left = |(number, trace)| Leftover {
         intent: Sequence(number),
         context: name("demo"),
