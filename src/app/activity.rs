@@ -105,7 +105,7 @@ pub(super) fn add_record(model: &mut Model, record: Record) {
 /// Makes a record durable; the answer comes under the ticket.
 pub(super) fn record(model: &mut Model, context: &ContextName, body: RecordBody, effects: &mut Vec<Effect>) -> Ticket {
     let ticket = Ticket(model.next_number());
-    let record = Record { sequence: Sequence(0), at: model.now, context: context.clone(), body };
+    let record = Record { sequence: Sequence(0), at: model.now, context: context.clone(), incident: None, body };
     model.recording.insert(ticket, record.clone());
     effects.push(Effect::Record(ticket, Box::new(record)));
     ticket

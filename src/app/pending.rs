@@ -172,7 +172,7 @@ pub(super) fn recorded(
     match result {
         Ok(sequence) if model.leaving.is_some() => {
             let pending = model.pending.remove(index);
-            let outcome = Outcome::Failed("called off before it was sent".to_owned());
+            let outcome = Outcome::NotSent;
             let body = RecordBody::Result { of: sequence, outcome };
             activity::record(model, &pending.context, body, effects);
         }

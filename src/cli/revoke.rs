@@ -206,12 +206,14 @@ fn outcome(item: &Item, end: Option<&End>) -> (&'static str, Option<String>, u8)
         ItemState::Over(Outcome::Unverified(reason) | Outcome::StillAnswering(reason)) => {
             ("unverified", Some(reason.clone()), say::FAILED)
         }
-        ItemState::Waiting | ItemState::Reading(_) | ItemState::Recording(_) | ItemState::NotSent => match end {
-            Some(End::Paused(failure)) => ("failed", Some(format!("not sent: {failure}")), say::code(failure.kind)),
-            Some(End::Interrupted(_) | End::Stuck) | None => {
-                ("failed", Some("called off before it was sent".to_owned()), say::FAILED)
+        ItemState::Waiting | ItemState::Reading(_) | ItemState::Recording(_) | ItemState::Over(Outcome::NotSent) => {
+            match end {
+                Some(End::Paused(failure)) => ("failed", Some(format!("not sent: {failure}")), say::code(failure.kind)),
+                Some(End::Interrupted(_) | End::Stuck) | None => {
+                    ("failed", Some("called off before it was sent".to_owned()), say::FAILED)
+                }
             }
-        },
+        }
         ItemState::Proving(_) | ItemState::ToProve | ItemState::Later(_) | ItemState::Listing if item.is_told() => {
             ("revoked", Some("called off before it was proved".to_owned()), say::FAILED)
         }

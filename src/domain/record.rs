@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{ContextName, Nonce, TokenId};
+use super::{ContextName, Nonce, Target, TokenId};
 
 /// The number of a record in the journal, counting from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,6 +17,8 @@ pub struct Record {
     pub at: Timestamp,
     /// The context.
     pub context: ContextName,
+    /// The ticket of the incident in which it was made; `None` outside of one.
+    pub incident: Option<String>,
     /// What it says.
     pub body: RecordBody,
 }
@@ -40,6 +42,94 @@ pub enum RecordBody {
         /// How: `copied`, `written`, `piped`, `printed`, `typed`, or `given up` at a later start.
         how: String,
     },
+    /// A confirmed revocation begins; its tokens follow, all of them before the first is sent.
+    Run(RunHeader),
+    /// Some of the tokens that a run was confirmed for, in the order of sending.
+    Targets {
+        /// The run.
+        run: RunId,
+        /// The tokens as they were confirmed.
+        tokens: Vec<Target>,
+    },
+    /// A later start goes on with a run.
+    Resumed {
+        /// The run.
+        run: RunId,
+    },
+    /// A run is over: nothing more is sent on the strength of its confirmation.
+    Ended {
+        /// The run.
+        run: RunId,
+        /// How.
+        how: RunEnd,
+    },
+    /// Something of the incident itself, whose ticket the record names.
+    Incident(IncidentStep),
+}
+
+/// The name of a run: the same through all its resumptions.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RunId(String);
+
+impl RunId {
+    /// Takes text that was given to no other run.
+    pub fn new(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// Returns the text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What was confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunHeader {
+    /// The run.
+    pub run: RunId,
+    /// How many tokens it has.
+    pub tokens: usize,
+    /// Whose credential it is done with, escaped; `None` where that is not known.
+    pub principal: Option<String>,
+    /// Why, as typed by the operator; `None` where nothing was typed.
+    pub reason: Option<String>,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunEnd {
+    /// Each of its tokens has its outcome.
+    Over,
+    /// The operator gave up what was left of it.
+    GivenUp,
+}
+
+impl RunEnd {
+    /// Returns the words for it.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Over => "over",
+            Self::GivenUp => "given up",
+        }
+    }
+}
+
+/// Something that happened with an incident.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IncidentStep {
+    /// It was opened, for this reason, as typed by the operator.
+    Opened {
+        /// The reason; may be empty.
+        reason: String,
+    },
+    /// What was chosen, seen or said in it.
+    Noted {
+        /// In words.
+        text: String,
+    },
+    /// It was closed.
+    Closed,
 }
 
 /// What is about to be asked.
@@ -80,6 +170,8 @@ pub enum Deed {
         label: String,
         /// When it was created.
         created: Option<Timestamp>,
+        /// The run it belongs to; `None` in journals of before runs were recorded.
+        run: Option<RunId>,
     },
     /// Something that a word says whole: a token is switched off or on, or renewed.
     Switch {
@@ -142,6 +234,8 @@ pub enum Outcome {
     VerifiedDead,
     /// It was not sent, because somebody changed the token meanwhile.
     Changed,
+    /// It was not sent, because the run was called off.
+    NotSent,
     /// It failed without effect, with the reason.
     Failed(String),
     /// It was sent and no answer came, with the reason: unknown until somebody looks.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::{ContextName, Deed, Outcome, Record, RecordBody, Sequence, TokenId};
+use super::{ContextName, Deed, Outcome, Record, RecordBody, Sequence, TokenId, unfinished};
 
 /// Something that an earlier run of the program did not bring to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub enum Why {
 
 /// Returns what the records leave open, oldest first.
 ///
-/// The last result of an intent counts. A secret is no longer open once its token was revoked from here, and
+/// The last result of an intent counts. What belongs to a run that can be gone on with is left to that. A secret is no longer open once its token was revoked from here, and
 /// nothing is that the operator was done with.
 pub fn unsettled(records: &[Record]) -> Vec<Unsettled> {
     let mut intents = BTreeMap::new();
@@ -56,6 +56,11 @@ pub fn unsettled(records: &[Record]) -> Vec<Unsettled> {
             RecordBody::Acknowledged { of, .. } => {
                 acknowledged.insert(*of);
             }
+            RecordBody::Run(_)
+            | RecordBody::Targets { .. }
+            | RecordBody::Resumed { .. }
+            | RecordBody::Ended { .. }
+            | RecordBody::Incident(_) => {}
         }
     }
     let is_dead =
@@ -84,7 +89,9 @@ pub fn unsettled(records: &[Record]) -> Vec<Unsettled> {
         }
         Some(_) => None,
     };
-    let all = intents.iter().filter_map(|(number, (record, deed))| {
+    let going: HashSet<_> = unfinished(records).into_iter().map(|left| left.run).collect();
+    let of_run = |deed: &Deed| matches!(deed, Deed::Revoke { run: Some(run), .. } if going.contains(run));
+    let all = intents.iter().filter(|(_, (_, deed))| !of_run(deed)).filter_map(|(number, (record, deed))| {
         let why = open(*number, record, deed)?;
         let (at, context) = (record.at, record.context.clone());
         Some(Unsettled { intent: *number, at, context, deed: (*deed).clone(), why })
@@ -110,7 +117,7 @@ mod tests {
     }
 
     fn revoke(token: &str) -> RecordBody {
-        RecordBody::Intent(Deed::Revoke { id: id(token), label: "ci".into(), created: None })
+        RecordBody::Intent(Deed::Revoke { id: id(token), label: "ci".into(), created: None, run: None })
     }
 
     fn result(of: u64, outcome: Outcome) -> RecordBody {
@@ -136,6 +143,7 @@ mod tests {
             sequence: Sequence(number),
             at: Timestamp::UNIX_EPOCH,
             context: context.clone(),
+            incident: None,
             body,
         });
         let records: Vec<_> = records.collect();

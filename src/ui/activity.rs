@@ -8,11 +8,12 @@ use super::canvas::{Canvas, after, split, top};
 use super::look::Look;
 use super::memory::Window;
 use super::text::{foreign, wrap};
-use super::{time, words};
+use super::time;
+use super::words::{self, count};
 use crate::app::activity::{Source, Told};
 use crate::app::contexts::Asked;
 use crate::app::model::Model;
-use crate::domain::{ContextName, Deed, Event, Outcome, Record, RecordBody, Untrusted};
+use crate::domain::{ContextName, Deed, Event, IncidentStep, Outcome, Record, RecordBody, RunHeader, Untrusted};
 
 /// Under this many columns, moments are short.
 const NARROW: u16 = 60;
@@ -160,16 +161,42 @@ fn journal_line(look: &Look, shape: Shape, record: &Record) -> Line<'static> {
         RecordBody::Result { of, outcome } => {
             let style = match outcome {
                 Outcome::Failed(_) | Outcome::Unverified(_) | Outcome::StillAnswering(_) => look.bad(),
-                Outcome::Changed => look.care(),
+                Outcome::Changed | Outcome::NotSent => look.care(),
                 Outcome::Done(_) | Outcome::AlreadyGone | Outcome::VerifiedDead | Outcome::HadNoEffect => Look::plain(),
             };
             Span::styled(format!("#{} {}", of.0, outcome_words(outcome)), style)
         }
         RecordBody::Acknowledged { of, how } => Span::raw(format!("#{} secret stored: {how}", of.0)),
+        RecordBody::Run(header) => Span::raw(run_words(header)),
+        RecordBody::Targets { tokens, .. } => {
+            let labels: Vec<_> = tokens.iter().map(|token| foreign(look, &token.label)).collect();
+            Span::raw(format!("{} to revoke: {}", count(tokens.len(), "token", "tokens"), labels.join(", ")))
+        }
+        RecordBody::Resumed { .. } => Span::raw("the revocation goes on"),
+        RecordBody::Ended { how, .. } => Span::raw(format!("the revocation is {}", how.words())),
+        RecordBody::Incident(step) => Span::raw(incident_words(step)),
     };
     let number = format!("#{}", record.sequence.0);
     let head = format!("{}  {number:<1$}  {2}  ", shape.moments.write(record.at), shape.digits + 1, record.context);
-    Line::from(vec![Span::raw(head), what])
+    let incident = record.incident.as_ref().map(|ticket| Span::styled(format!("{ticket}  "), look.care()));
+    Line::from([Span::raw(head)].into_iter().chain(incident).chain([what]).collect::<Vec<_>>())
+}
+
+/// Returns what was confirmed.
+fn run_words(header: &RunHeader) -> String {
+    let what = format!("revoke {}", count(header.tokens, "token", "tokens"));
+    let by = header.principal.as_ref().map_or_else(String::new, |name| format!(" as {name}"));
+    let why = header.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
+    format!("{what}{by}{why}")
+}
+
+fn incident_words(step: &IncidentStep) -> String {
+    match step {
+        IncidentStep::Opened { reason } if reason.is_empty() => "incident opened".to_owned(),
+        IncidentStep::Opened { reason } => format!("incident opened: {reason}"),
+        IncidentStep::Noted { text } => text.clone(),
+        IncidentStep::Closed => "incident closed".to_owned(),
+    }
 }
 
 /// Returns what is or was about to be done.
@@ -193,6 +220,7 @@ pub(super) fn outcome_words(outcome: &Outcome) -> String {
         Outcome::AlreadyGone => "already gone".to_owned(),
         Outcome::VerifiedDead => "verified dead".to_owned(),
         Outcome::Changed => "not sent: changed".to_owned(),
+        Outcome::NotSent => "not sent: called off".to_owned(),
         Outcome::Failed(why) => format!("failed: {why}"),
         Outcome::Unverified(why) => format!("unverified: {why}"),
         Outcome::StillAnswering(why) => format!("still answering: {why}"),

@@ -89,8 +89,6 @@ pub enum ItemState {
     Unproved(String),
     /// It has its outcome.
     Over(Outcome),
-    /// The run was called off before it was sent.
-    NotSent,
 }
 
 /// The counts of a run; they add up to `all`.
@@ -139,7 +137,7 @@ impl Run {
                 ItemState::Over(Outcome::Failed(_) | Outcome::HadNoEffect) => &mut tally.failed,
                 ItemState::Over(Outcome::Unverified(_)) => &mut tally.unverified,
                 ItemState::Over(Outcome::StillAnswering(_)) => &mut tally.alive,
-                ItemState::NotSent => &mut tally.not_sent,
+                ItemState::Over(Outcome::NotSent) => &mut tally.not_sent,
             };
             *count += 1;
         }

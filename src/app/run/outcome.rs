@@ -241,6 +241,12 @@ pub(super) fn over(model: &mut Model, index: usize, outcome: Outcome, effects: &
     if let Outcome::Failed(reason) = &outcome {
         note(model, index, RowNote::Failed(reason.clone()));
     }
+    if outcome == Outcome::NotSent
+        && let Some(item) = item_mut(model, index)
+    {
+        // That intent has its result: whoever goes on makes another one.
+        item.intent = None;
+    }
     set(model, index, ItemState::Over(outcome));
 }
 
@@ -305,8 +311,7 @@ pub(super) fn back(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
 
 /// Calls a token off that is not on its way; an intent that stands in the journal gets its result.
 pub(super) fn not_sent(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
-    journal(model, index, &Outcome::Failed("called off before it was sent".to_owned()), effects);
-    set(model, index, ItemState::NotSent);
+    over(model, index, Outcome::NotSent, effects);
     if let Some(row) = item_row(model, index) {
         model.tokens.notes.remove(&row);
     }

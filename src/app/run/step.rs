@@ -134,7 +134,8 @@ pub(super) fn record(model: &mut Model, index: usize, effects: &mut Vec<Effect>)
         return send(model, index, effects);
     }
     let token = &item.frozen.token;
-    let deed = Deed::Revoke { id: token.id.clone(), label: token.label.shown().into_owned(), created: token.created };
+    let (id, label) = (token.id.clone(), token.label.shown().into_owned());
+    let deed = Deed::Revoke { id, label, created: token.created, run: None };
     let Some(name) = model.run.as_ref().map(|run| run.context.clone()) else { return };
     let ticket = activity::record(model, &name, RecordBody::Intent(deed), effects);
     set(model, index, ItemState::Recording(ticket));
@@ -158,7 +159,7 @@ pub(in crate::app) fn recorded(
             if may_send(model) {
                 send(model, index, effects);
             } else if model.leaving.is_some() {
-                outcome::over(model, index, Outcome::Failed("called off before it was sent".to_owned()), effects);
+                outcome::over(model, index, Outcome::NotSent, effects);
             } else {
                 outcome::back(model, index, effects);
             }

@@ -48,6 +48,11 @@ impl Talk {
                 RecordBody::Intent(deed) => format!("intent {}", deed.word()),
                 RecordBody::Result { outcome, .. } => format!("result {}", brief(outcome)),
                 RecordBody::Acknowledged { how, .. } => format!("acknowledged {how}"),
+                RecordBody::Run(header) => format!("run of {}", header.tokens),
+                RecordBody::Targets { tokens, .. } => format!("targets {}", tokens.len()),
+                RecordBody::Resumed { .. } => "resumed".to_owned(),
+                RecordBody::Ended { how, .. } => format!("run {}", how.words()),
+                RecordBody::Incident(_) => "incident".to_owned(),
             },
         });
         words.collect()
@@ -133,6 +138,7 @@ fn brief(outcome: &Outcome) -> &'static str {
         Outcome::AlreadyGone => "gone",
         Outcome::VerifiedDead => "dead",
         Outcome::Changed => "changed",
+        Outcome::NotSent => "not sent",
         Outcome::Failed(_) => "failed",
         Outcome::Unverified(_) => "unverified",
         Outcome::StillAnswering(_) => "still answering",

@@ -9,11 +9,11 @@ use crate::app::testing::*;
 use crate::domain::{Deed, FailureKind, Nonce, Outcome, Record, RecordBody, Sequence};
 
 fn record(number: u64, body: RecordBody) -> Record {
-    Record { sequence: Sequence(number), at: dawn(), context: name("prod"), body }
+    Record { sequence: Sequence(number), at: dawn(), context: name("prod"), incident: None, body }
 }
 
 fn revoke(token: &str) -> RecordBody {
-    RecordBody::Intent(Deed::Revoke { id: id(token), label: "old".into(), created: None })
+    RecordBody::Intent(Deed::Revoke { id: id(token), label: "old".into(), created: None, run: None })
 }
 
 /// A conversation whose journal holds these.

@@ -93,10 +93,9 @@ fn open(look: &Look, item: &Item) -> Option<(String, Style)> {
         | ItemState::Listing
         | ItemState::Over(Outcome::Done(_) | Outcome::AlreadyGone | Outcome::VerifiedDead) => None,
         ItemState::Unproved(why) => Some((format!("revoked, and not proved: {why}"), look.care())),
-        ItemState::Over(outcome @ Outcome::Changed) => Some((outcome_words(outcome), look.care())),
+        ItemState::Over(outcome @ (Outcome::Changed | Outcome::NotSent)) => Some((outcome_words(outcome), look.care())),
         ItemState::Over(
             outcome @ (Outcome::Failed(_) | Outcome::Unverified(_) | Outcome::StillAnswering(_) | Outcome::HadNoEffect),
         ) => Some((outcome_words(outcome), look.bad())),
-        ItemState::NotSent => Some(("not sent: called off".to_owned(), look.care())),
     }
 }

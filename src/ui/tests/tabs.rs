@@ -193,7 +193,7 @@ fn what_is_not_there_yet_is_said() {
 
 fn journal() -> Vec<Record> {
     let id = TokenId::parse("tk_abd0f1").expect("a lawful id");
-    let revoke = Deed::Revoke { id: id.clone(), label: "ci-deploy".to_owned(), created: Some(ago(99)) };
+    let revoke = Deed::Revoke { id: id.clone(), label: "ci-deploy".to_owned(), created: Some(ago(99)), run: None };
     let create =
         Deed::Create { label: "grafana".to_owned(), roles: vec!["reader".to_owned()], nonce: Nonce::new("n-1") };
     let bodies = [
@@ -204,7 +204,8 @@ fn journal() -> Vec<Record> {
         RecordBody::Result { of: Sequence(4), outcome: Outcome::Unverified("no answer in time".to_owned()) },
         RecordBody::Result { of: Sequence(4), outcome: Outcome::VerifiedDead },
     ];
-    let record = |(number, body)| Record { sequence: Sequence(number), at: ago(1), context: name("demo"), body };
+    let record =
+        |(number, body)| Record { sequence: Sequence(number), at: ago(1), context: name("demo"), incident: None, body };
     (1..).zip(bodies).map(record).collect()
 }
 

@@ -135,11 +135,9 @@ fn written(site: &Site) -> Written {
         let RecordBody::Intent(Deed::Revoke { id, .. }) = intent else { unreachable!("nobody asked for {intent:?}") };
         id.raw().to_owned()
     };
-    let done = records.iter().filter_map(|record| match &record.body {
-        RecordBody::Result { of, outcome: Outcome::Done(_) | Outcome::AlreadyGone | Outcome::VerifiedDead } => {
-            Some(id(*of))
-        }
-        RecordBody::Result { .. } | RecordBody::Intent(_) | RecordBody::Acknowledged { .. } => None,
+    let done = records.iter().filter_map(|record| {
+        let RecordBody::Result { of, outcome } = &record.body else { return None };
+        matches!(outcome, Outcome::Done(_) | Outcome::AlreadyGone | Outcome::VerifiedDead).then(|| id(*of))
     });
     let open = unsettled(&records).into_iter().map(|left| id(left.intent)).collect();
     Written { done: done.collect(), open }

@@ -124,6 +124,6 @@ fn leaving_writes_what_became_of_an_intent_that_was_not_sent() {
     talk.write();
     talk.write();
     assert!(talk.revoked().is_empty());
-    assert_eq!(talk.story(), ["get tk-000001", "intent revoke", "result failed"]);
+    assert_eq!(talk.story(), ["get tk-000001", "intent revoke", "result not sent"]);
     assert!(talk.others.contains(&Effect::Quit(143)));
 }

@@ -21,7 +21,7 @@ pub(in super::super) fn run(phase: Phase) -> Run {
         ItemState::Unproved("the backend could not be asked again".to_owned()),
         ItemState::Over(Outcome::StillAnswering("40 s later the backend still shows it alive".to_owned())),
         ItemState::Over(Outcome::AlreadyGone),
-        ItemState::NotSent,
+        ItemState::Over(Outcome::NotSent),
         ItemState::Waiting,
         ItemState::Recording(Ticket(1)),
         ItemState::Sending(CallId(1)),
