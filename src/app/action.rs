@@ -223,7 +223,9 @@ pub fn applies(model: &Model, action: Action) -> Result<(), String> {
             (Tab::Tokens, Detail::Closed) => Err("the details are not open".to_owned()),
             (Tab::Review | Tab::Incident | Tab::Activity, _) => Err("there is nothing to scroll".to_owned()),
         },
-        Action::LeftOpen if model.leftovers.is_empty() => Err("nothing was left open".to_owned()),
+        Action::LeftOpen if model.leftovers.is_empty() && model.unfinished.is_empty() => {
+            Err("nothing was left open".to_owned())
+        }
         Action::Refresh if model.contexts.is_empty() => Err("there is no context".to_owned()),
         Action::Down
         | Action::Up

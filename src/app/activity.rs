@@ -10,7 +10,7 @@ use super::modal::{self, Leftover, Modal, Recover};
 use super::model::Model;
 use crate::domain::{
     Capabilities, ContextName, Event, EventKind, Failure, FailureKind, Operation, Record, RecordBody, Reply, Sequence,
-    Support, unsettled,
+    Support, unfinished, unsettled,
 };
 
 /// What happened, here and at the backends.
@@ -83,8 +83,9 @@ pub(super) fn journal_read(model: &mut Model, result: Result<Arc<[Record]>, Fail
     match result {
         Ok(records) => {
             model.leftovers = unsettled(&records).into_iter().map(Leftover::from).collect();
+            model.unfinished = unfinished(&records);
             model.activity.journal = Asked::There(records.to_vec());
-            if !model.leftovers.is_empty() {
+            if !model.leftovers.is_empty() || !model.unfinished.is_empty() {
                 modal::rise(model, Modal::Recover(Recover::default()));
             }
         }

@@ -35,11 +35,12 @@ enum Command {
     Clipboard,
     Clear,
     Resume,
+    Discard,
     CancelRun,
 }
 
 /// Every command, its word, and what it does.
-const COMMANDS: [(&str, Command, &str); 26] = [
+const COMMANDS: [(&str, Command, &str); 27] = [
     ("revoke", Command::Act(Action::Revoke), "revoke the marks, or the token under the cursor"),
     ("rotate", Command::Act(Action::Rotate), "a new secret for the token under the cursor"),
     ("new", Command::Act(Action::New), "a new token"),
@@ -52,7 +53,8 @@ const COMMANDS: [(&str, Command, &str); 26] = [
     ("login", Command::Login, "give a context's credential"),
     ("write", Command::Write, "let requests that change something pass"),
     ("read-only", Command::ReadOnly, "refuse requests that change something"),
-    ("resume", Command::Resume, "let a paused revocation go on"),
+    ("resume", Command::Resume, "let a paused or unfinished revocation go on"),
+    ("discard", Command::Discard, "give an unfinished revocation up; what was not sent stays alive"),
     ("renew", Command::Renew, "ask for a later end of your own credential"),
     ("cancel", Command::CancelRun, "call the revocation off that is going"),
     ("clipboard", Command::Clipboard, "say where copies go, or choose another road"),
@@ -133,13 +135,29 @@ pub(super) fn run(model: &mut Model, line: &str, effects: &mut Vec<Effect>) -> R
         Command::ReadOnly => access(model, rest.trim(), Access::ReadOnly, effects)?,
         Command::Clipboard => clipboard::switch(model, rest.trim(), effects)?,
         Command::Clear => effects.push(Effect::EmptyClipboard),
-        Command::Resume => {
-            let names: Vec<_> = model.contexts.iter().map(|state| state.context.name.clone()).collect();
-            for name in &names {
-                run::resume(model, name);
-            }
-        }
+        Command::Resume => go_on(model, effects)?,
+        Command::Discard => match model.unfinished.len() {
+            0 => model.messages.say(model.now, "no revocation is unfinished"),
+            // The list of what is left open shows them, and each is given up there.
+            2.. => keys::act(model, Action::LeftOpen, effects),
+            1 => run::give_up(model, 0, effects),
+        },
         Command::CancelRun => drop(run::cancel(model, effects)),
+    }
+    Ok(())
+}
+
+/// Lets what is paused go on; where nothing is, the one revocation that is unfinished.
+fn go_on(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), String> {
+    let paused = |run: &run::Run| matches!(run.phase, run::Phase::Paused(_));
+    if let Some(name) = model.run.as_ref().filter(|run| paused(run)).map(|run| run.context.clone()) {
+        run::resume(model, &name);
+        return Ok(());
+    }
+    match model.unfinished.len() {
+        0 => model.messages.say(model.now, "no revocation is paused or unfinished"),
+        1 => return run::go_on(model, 0, effects),
+        2.. => keys::act(model, Action::LeftOpen, effects),
     }
     Ok(())
 }

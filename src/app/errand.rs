@@ -36,6 +36,10 @@ pub enum Errand {
     Edit(TokenKey, Edited),
     /// Call the run off.
     GiveUp,
+    /// Finish the unfinished revocation of this place.
+    Resume(usize),
+    /// Give it up.
+    Discard(usize),
     /// Write the new secret to a new file.
     WriteSecret(PathBuf),
     /// Hand the new secret to the context's command.
@@ -111,6 +115,18 @@ pub enum Deal {
     Revoke,
 }
 
+/// Tells whether the journal was read, or cannot be.
+pub const fn is_journal_read(model: &Model) -> bool {
+    matches!(model.activity.journal, Asked::There(_) | Asked::Failed(_))
+}
+
+/// Returns the failure of a revocation in a context in which another one was not brought to its end; `None` for none.
+pub fn unfinished(model: &Model, name: &ContextName) -> Option<Failure> {
+    let left = run::found(model, name)?;
+    let text = format!("an earlier revocation in {name} is unfinished: {}", run::far(left));
+    Some(Failure::new(FailureKind::Changed, text, "`revoke --resume` finishes it, `revoke --discard` gives it up"))
+}
+
 /// Tells whether a context takes something; asked before anything is sent.
 ///
 /// # Errors
@@ -161,6 +177,13 @@ pub(super) fn take(model: &mut Model, errand: Errand, effects: &mut Vec<Effect>)
         Errand::Edit(key, edited) => modal::unseen::edit(model, &key, &edited, effects),
         Errand::GiveUp => {
             run::cancel(model, effects);
+            Ok(())
+        }
+        Errand::Resume(at) => run::go_on(model, at, effects).map_err(|reason| {
+            Refusal::Failed(Failure::new(FailureKind::Refused, reason, "look at `tokendeck journal list`"))
+        }),
+        Errand::Discard(at) => {
+            run::give_up(model, at, effects);
             Ok(())
         }
         Errand::WriteSecret(path) => {

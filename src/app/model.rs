@@ -18,7 +18,7 @@ use super::replacing::Replacement;
 use super::run::Run;
 use super::sought::Sought;
 use super::tokens::{Focus, Tokens};
-use crate::domain::{Context, ContextName, Failure, Nonce, Record};
+use crate::domain::{Context, ContextName, Failure, Nonce, Record, Unfinished};
 
 /// Everything the program knows.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +55,8 @@ pub struct Model {
     pub sought: Vec<Sought>,
     /// What earlier runs of the program, or lost answers, left open.
     pub leftovers: Vec<Leftover>,
+    /// Revocations that were confirmed and not brought to their end.
+    pub unfinished: Vec<Unfinished>,
     /// Records that are being made durable.
     pub recording: BTreeMap<Ticket, Record>,
     /// What was said to the operator.
@@ -213,6 +215,7 @@ impl Model {
             refused: None,
             sought: Vec::new(),
             leftovers: Vec::new(),
+            unfinished: Vec::new(),
             recording: BTreeMap::new(),
             messages,
             keymap: beginning.keymap,

@@ -337,7 +337,8 @@ fn settle(model: &mut Model, mut pending: Pending, orphan: Option<Token>, comple
                 deed: pending.deed.clone(),
                 trace: Trace::Orphan(id),
             });
-            modal::rise(model, Modal::Recover(Recover { cursor: model.leftovers.len() - 1, ..Recover::default() }));
+            let cursor = model.unfinished.len() + model.leftovers.len() - 1;
+            modal::rise(model, Modal::Recover(Recover { cursor, ..Recover::default() }));
         }
         (None, true) => {
             close(model, pending, intent, Outcome::HadNoEffect, effects);

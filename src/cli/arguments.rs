@@ -233,7 +233,7 @@ pub(super) struct Rotate {
 #[derive(Debug, Args)]
 pub(super) struct Revoke {
     /// The tokens; with several contexts CONTEXT/ID
-    #[arg(required_unless_present = "query", conflicts_with = "query")]
+    #[arg(required_unless_present_any = ["query", "resume", "discard"], conflicts_with = "query")]
     pub(super) id: Vec<String>,
     /// All living tokens that match, as in the dashboard's query line
     #[arg(long, value_name = "QUERY", allow_hyphen_values = true)]
@@ -241,6 +241,12 @@ pub(super) struct Revoke {
     /// The label of the one token, or the number of several: without it nothing is done
     #[arg(long, value_name = "LABEL-or-COUNT", allow_hyphen_values = true)]
     pub(super) confirm: Option<String>,
+    /// Finish the revocation that was interrupted: what was confirmed then, and nothing else
+    #[arg(long, conflicts_with_all = ["id", "query", "confirm", "discard"])]
+    pub(super) resume: bool,
+    /// Give up the revocation that was interrupted: what was not sent stays alive
+    #[arg(long, conflicts_with_all = ["id", "query", "confirm"])]
+    pub(super) discard: bool,
     /// Print JSON: one object a token, each on a line
     #[arg(long)]
     pub(super) json: bool,

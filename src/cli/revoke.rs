@@ -12,7 +12,7 @@ use crate::app::contexts::Asked;
 use crate::app::errand::{self, Deal, Errand, Refusal, Word};
 use crate::app::inventory::RowRef;
 use crate::app::model::{Model, Wants};
-use crate::app::run::{Item, ItemState, Phase, Run};
+use crate::app::run::{self, Item, ItemState, Phase, Run};
 use crate::app::sought;
 use crate::domain::{Failure, FailureKind, Outcome, TokenKey};
 use crate::runtime::headless::Reached;
@@ -33,8 +33,12 @@ struct Line {
 
 /// Revokes tokens.
 pub(super) fn run(global: &Global, arguments: &Revoke) -> Result<u8, Stop> {
+    if arguments.discard {
+        return discard(global);
+    }
     let word = Word(arguments.confirm.clone());
     let mut session = match &arguments.query {
+        _ if arguments.resume => resumed(global)?,
         Some(query) => shown(global, query, word)?,
         None => named(global, &arguments.id, word)?,
     };
@@ -47,6 +51,47 @@ pub(super) fn run(global: &Global, arguments: &Revoke) -> Result<u8, Stop> {
         Some(End::Paused(_) | End::Stuck) | None => None,
     };
     Ok(interrupted.unwrap_or_else(|| together(&lines)))
+}
+
+/// Goes on with the revocation that was interrupted.
+fn resumed(global: &Global) -> Result<Session, Stop> {
+    let (mut session, at) = unfinished(global)?;
+    if let Some(failure) = session.model().unfinished.get(at).and_then(|left| {
+        let state = session.model().context(&left.context)?;
+        errand::trouble(state)
+    }) {
+        return Err(Stop::from(&failure));
+    }
+    session.driver.ask(Errand::Resume(at))?;
+    Ok(session)
+}
+
+/// Gives up the revocation that was interrupted.
+fn discard(global: &Global) -> Result<u8, Stop> {
+    let (mut session, at) = unfinished(global)?;
+    let words = session.model().unfinished.get(at).map(|left| format!("{}: {}", left.context, run::far(left)));
+    session.driver.ask(Errand::Discard(at))?;
+    session.until(errand::is_settled)?;
+    say::say(&format!("given up, {}", words.unwrap_or_default()));
+    Ok(say::OK)
+}
+
+/// Returns a session and the one revocation in its contexts that is unfinished.
+fn unfinished(global: &Global) -> Result<(Session, usize), Stop> {
+    let mut session = Chosen::read(global, None)?.open(global, Wants::Identity, Traces::Journal)?;
+    session.until(|model| errand::is_journal_read(model) && errand::is_known(model))?;
+    let model = session.model();
+    if let Asked::Failed(failure) = &model.activity.journal {
+        return Err(Stop::from(failure));
+    }
+    let here: Vec<_> = (0..model.unfinished.len())
+        .filter(|at| model.context(&model.unfinished[*at].context).is_some())
+        .collect();
+    match here.as_slice() {
+        [] => Err(Stop::Says(say::OK, "no revocation is unfinished".to_owned())),
+        [at] => Ok((session, *at)),
+        _ => Err(usage("revocations in several contexts are unfinished: name one with --context")),
+    }
 }
 
 /// Some that failed hide some that are stale; otherwise the code is that of all that were not revoked.

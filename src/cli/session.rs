@@ -10,7 +10,7 @@ use crate::app::contexts::{Asked, ContextState};
 use crate::app::errand::{self, Errand};
 use crate::app::modal::Leftover;
 use crate::app::model::{Model, Wants};
-use crate::app::sought;
+use crate::app::{run, sought};
 use crate::backend::Fields;
 use crate::config::ContextConfig;
 use crate::domain::{ContextName, Failure, Origin, Secret, TokenId, TokenKey, escape};
@@ -232,6 +232,10 @@ impl Session {
 
     /// Says what was left open, which the dashboard settles.
     pub(super) fn say_leftovers(&self) {
+        for left in &self.model().unfinished {
+            let (name, far) = (&left.context, run::far(left));
+            say::say(&format!("unfinished: a revocation in {name}: {far} (`tokendeck revoke --resume` or --discard)"));
+        }
         for words in self.model().leftovers.iter().map(Leftover::words) {
             say::say(&format!("left open: {words} (`tokendeck`, then L)"));
         }

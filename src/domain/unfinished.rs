@@ -144,8 +144,8 @@ mod tests {
         parts.concat().into_iter().zip(1..).map(number).collect()
     }
 
-    fn steps(parts: Vec<Vec<RecordBody>>) -> Vec<Vec<Step>> {
-        let left = unfinished(&records(&parts));
+    fn steps(parts: &[Vec<RecordBody>]) -> Vec<Vec<Step>> {
+        let left = unfinished(&records(parts));
         left.into_iter().map(|left| left.tokens.into_iter().map(|(_, step)| step).collect()).collect()
     }
 
@@ -173,24 +173,24 @@ mod tests {
             Step::Over(Outcome::StillAnswering("alive".into())),
             Step::Waiting,
         ];
-        assert_eq!(steps(vec![begun, sent, came]), [expected]);
+        assert_eq!(steps(&[begun, sent, came]), [expected]);
     }
 
     #[test]
     fn a_run_that_is_over_or_given_up_is_not_unfinished() {
         for how in [RunEnd::Over, RunEnd::GivenUp] {
             let end = RecordBody::Ended { run: run(), how };
-            assert_eq!(steps(vec![begun(1, &[&["1"]]), vec![intent("1"), end]]), Vec::<Vec<Step>>::new());
+            assert_eq!(steps(&[begun(1, &[&["1"]]), vec![intent("1"), end]]), Vec::<Vec<Step>>::new());
         }
         let all_over = vec![begun(1, &[&["1"]]), vec![intent("1"), result(3, Outcome::VerifiedDead)]];
-        assert_eq!(steps(all_over), Vec::<Vec<Step>>::new());
+        assert_eq!(steps(&all_over), Vec::<Vec<Step>>::new());
     }
 
     #[test]
     fn a_run_whose_tokens_are_not_all_there_never_began() {
-        assert_eq!(steps(vec![begun(3, &[&["1", "2"]])]), Vec::<Vec<Step>>::new());
-        assert_eq!(steps(vec![begun(3, &[])]), Vec::<Vec<Step>>::new());
-        assert_eq!(steps(vec![begun(2, &[&["1", "2"]])]), [vec![Step::Waiting, Step::Waiting]]);
+        assert_eq!(steps(&[begun(3, &[&["1", "2"]])]), Vec::<Vec<Step>>::new());
+        assert_eq!(steps(&[begun(3, &[])]), Vec::<Vec<Step>>::new());
+        assert_eq!(steps(&[begun(2, &[&["1", "2"]])]), [vec![Step::Waiting, Step::Waiting]]);
     }
 
     #[test]

@@ -138,7 +138,7 @@ fn left_open(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
 
 /// Returns how much was left open, and the key that lists it; `None` for nothing.
 pub(super) fn left_open_words(look: &Look, model: &Model) -> Option<Line<'static>> {
-    let number = model.leftovers.len();
+    let number = model.unfinished.len() + model.leftovers.len();
     let key = model.keymap.hint(Action::LeftOpen).unwrap_or_else(|| format!(":{}", Action::LeftOpen.name()));
     let words = Span::styled(format!(" {number} left open"), look.care());
     (number > 0).then(|| Line::from(vec![Span::styled(key, Look::strong()), words]))

@@ -167,7 +167,7 @@ pub(super) fn hold(model: &mut Model) {
             confirm.held = held(model, &confirm.context);
             // Behind the query line the filter still moves.
             if waits {
-                let hidden = |frozen: &&Frozen| !model.tokens.view.contains(frozen.row);
+                let hidden = |frozen: &&Frozen| frozen.row.is_none_or(|row| !model.tokens.view.contains(row));
                 confirm.hidden = confirm.tokens.iter().filter(hidden).count();
             }
         }
@@ -179,7 +179,7 @@ pub(super) fn hold(model: &mut Model) {
 pub(super) fn complete(model: &mut Model, confirm: &mut Confirm, effects: &mut Vec<Effect>) {
     let tokens = std::mem::take(&mut confirm.tokens);
     match confirm.purpose {
-        Purpose::Revoke | Purpose::RevokeOld => run::start(model, confirm.context.clone(), tokens),
+        Purpose::Revoke | Purpose::RevokeOld => run::start(model, confirm.context.clone(), tokens, effects),
         Purpose::Rotate => {
             for frozen in tokens {
                 pending::begin_rotation(model, &confirm.context, frozen, effects);
@@ -322,6 +322,12 @@ fn may_change(model: &Model, name: &ContextName) -> Result<(), String> {
 
 /// Says why the question cannot be answered now.
 fn held(model: &Model, name: &ContextName) -> Held {
+    if let Some(left) = run::found(model, name) {
+        let open = left.tokens.len();
+        return Held::Because(format!(
+            "an earlier revocation of {open} tokens in {name} is unfinished: :resume goes on with it, :discard gives it up"
+        ));
+    }
     match model.context(name).and_then(ContextState::stale) {
         Some(failure) => Held::Because(format!("the rows are stale: {failure}. {}", failure.hint)),
         None => Held::No,

@@ -9,8 +9,8 @@ use crate::domain::{ContextName, Owner, Protection, State, Token, TokenId, Untru
 /// A token of the frozen set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frozen {
-    /// Its row when the question was put.
-    pub row: Row,
+    /// Its row when the question was put; `None` for one of an earlier run that is not listed.
+    pub row: Option<Row>,
     /// Every field as shown.
     pub token: Token,
     /// Whether it counts as admin.
@@ -54,11 +54,11 @@ pub(super) fn freeze(model: &Model, row: Row) -> Option<Frozen> {
     let names = token.roles.as_ref().map(|roles| roles.iter().map(Untrusted::raw));
     let admin = state.is_none_or(|state| state.context.capabilities.any_admin(names));
     let own = own_token(model, here.context()) == Some(&token.id);
-    Some(Frozen { row, token, admin, own, children: 0 })
+    Some(Frozen { row: Some(row), token, admin, own, children: 0 })
 }
 
 /// Returns the token that is the operator's own credential in a context; `None` where that is not known.
-pub(super) fn own_token<'a>(model: &'a Model, name: &ContextName) -> Option<&'a TokenId> {
+pub(in crate::app) fn own_token<'a>(model: &'a Model, name: &ContextName) -> Option<&'a TokenId> {
     model.context(name)?.identity.there()?.token.as_ref()
 }
 
@@ -98,12 +98,13 @@ fn label_or_id(model: &Model, frozen: &Frozen) -> Tier {
     let label = frozen.token.label.raw();
     let plain = !label.is_empty() && label.len() <= 40 && label.bytes().all(|b| (0x20..0x7f).contains(&b));
     let trimmed = label.trim() == label;
-    if plain && trimmed && model.tokens.inventory.same_label(frozen.row) == 0 {
+    let inventory = &model.tokens.inventory;
+    if plain && trimmed && frozen.row.is_some_and(|row| inventory.same_label(row) == 0) {
         Tier::Label(label.to_owned())
     } else {
         // Two rows with one id: nothing shorter than the whole id is left to type.
         let whole = || frozen.token.id.raw().to_owned();
-        Tier::IdEnd(model.tokens.inventory.unique_id_end(frozen.row).unwrap_or_else(whole))
+        Tier::IdEnd(frozen.row.and_then(|row| inventory.unique_id_end(row)).unwrap_or_else(whole))
     }
 }
 

@@ -29,8 +29,8 @@ pub use edit::{Edit, EditField};
 pub(super) use edit::{edited, open_edit};
 pub use first_run::{FirstRun, Stage};
 pub(super) use first_run::{backends_found, context_opened, context_saved, demo_ready, tested};
-pub(super) use frozen::differences;
 pub use frozen::{Frozen, Tier};
+pub(super) use frozen::{differences, own_token};
 pub use help::Help;
 pub use login::Login;
 pub use palette::Palette;
@@ -204,7 +204,7 @@ pub(super) fn rise(model: &mut Model, mut risen: Modal) {
 
 /// Lets the questions in front know whether they can be answered now, and closes a list of which all was settled.
 pub(super) fn advance(model: &mut Model) {
-    if model.leftovers.is_empty() {
+    if model.leftovers.is_empty() && model.unfinished.is_empty() {
         model.modals.retain(|modal| !matches!(modal, Modal::Recover(_)));
     }
     confirm::hold(model);

@@ -3,21 +3,21 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Arming, Next, Purpose, Reread, is_escape, scroll};
-use crate::app::activity;
 use crate::app::contexts::ListExtent;
 use crate::app::effect::Effect;
 use crate::app::inventory::Row;
 use crate::app::key::{Code, Key, Stroke};
 use crate::app::model::Model;
+use crate::app::{activity, run};
 use crate::domain::{ContextName, Deed, RecordBody, Sequence, State, TokenId, Unsettled, Why, escape};
 
 /// How far a backend's clock may be behind ours for a token to count as made by an attempt of ours.
 const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(5);
 
-/// The list of what was left open, over the model's leftovers.
+/// The list of what was left open: the model's unfinished revocations, then its leftovers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Recover {
-    /// The one under the cursor, of the model's leftovers.
+    /// The one under the cursor.
     pub cursor: usize,
     /// Whether keys are taken yet.
     pub arming: Arming,
@@ -78,26 +78,57 @@ impl Leftover {
     }
 }
 
-/// Takes a key: `x` asks to revoke it, `d` is done with it, `Esc` leaves it for later.
+/// What is under the cursor.
+enum Here {
+    /// An unfinished revocation, by its place.
+    Run(usize),
+    /// A leftover, by its place.
+    Left(usize),
+}
+
+/// Takes a key: `r` goes on with a revocation, `x` asks to revoke a token, `d` is done with it, `Esc` leaves it for later.
 pub(super) fn press(model: &mut Model, recover: &mut Recover, key: Key, effects: &mut Vec<Effect>) -> Next {
     if scroll(&mut recover.cursor, key) {
-        recover.cursor = recover.cursor.min(model.leftovers.len().saturating_sub(1));
+        stay_within(model, recover);
         return Next::Stay;
     }
-    match key.text() {
+    let runs = model.unfinished.len();
+    let here = if recover.cursor < runs { Here::Run(recover.cursor) } else { Here::Left(recover.cursor - runs) };
+    match (key.text(), here) {
         // A held key gives nothing up that it was not pressed for.
-        Some('x' | 'd') if key.stroke == Stroke::Repeat => Next::Stay,
-        Some('x') => revoke(model, *recover),
-        Some('d') => done(model, recover, effects),
-        Some('q' | 'n') => Next::Close,
+        (Some('r' | 'x' | 'd'), _) if key.stroke == Stroke::Repeat => Next::Stay,
+        (Some('r'), Here::Run(at)) => match run::go_on(model, at, effects) {
+            Ok(()) => Next::Close,
+            Err(reason) => {
+                model.messages.say(model.now, reason);
+                Next::Stay
+            }
+        },
+        (Some('d'), Here::Run(at)) => {
+            run::give_up(model, at, effects);
+            stay_within(model, recover)
+        }
+        (Some('x'), Here::Left(at)) => revoke(model, at),
+        (Some('d'), Here::Left(at)) => {
+            done(model, at, effects);
+            stay_within(model, recover)
+        }
+        (Some('q' | 'n'), _) => Next::Close,
         _ if is_escape(key) || key.code == Code::Enter => Next::Close,
         _ => Next::Stay,
     }
 }
 
+/// Keeps the cursor on what is there; closes over nothing.
+fn stay_within(model: &Model, recover: &mut Recover) -> Next {
+    let all = model.unfinished.len() + model.leftovers.len();
+    recover.cursor = recover.cursor.min(all.saturating_sub(1));
+    if all == 0 { Next::Close } else { Next::Stay }
+}
+
 /// Puts the question about the token of the leftover, once the list holds it.
-fn revoke(model: &mut Model, recover: Recover) -> Next {
-    let Some(left) = model.leftovers.get(recover.cursor).cloned() else { return Next::Close };
+fn revoke(model: &mut Model, at: usize) -> Next {
+    let Some(left) = model.leftovers.get(at).cloned() else { return Next::Close };
     let row = row_of(model, &left);
     if let Some(row) = row {
         super::confirm::ask(model, vec![row], Purpose::Revoke, Reread::Not);
@@ -138,16 +169,14 @@ fn row_of(model: &Model, left: &Leftover) -> Option<Row> {
 }
 
 /// Writes that the operator is done with the leftover.
-fn done(model: &mut Model, recover: &mut Recover, effects: &mut Vec<Effect>) -> Next {
-    if recover.cursor >= model.leftovers.len() {
-        return Next::Close;
+fn done(model: &mut Model, at: usize, effects: &mut Vec<Effect>) {
+    if at >= model.leftovers.len() {
+        return;
     }
-    let left = model.leftovers.remove(recover.cursor);
+    let left = model.leftovers.remove(at);
     // What became of it stays unknown; a result would claim more than anybody knows.
     let body = RecordBody::Acknowledged { of: left.intent, how: "given up".to_owned() };
     activity::record(model, &left.context, body, effects);
-    recover.cursor = recover.cursor.min(model.leftovers.len().saturating_sub(1));
-    if model.leftovers.is_empty() { Next::Close } else { Next::Stay }
 }
 
 impl From<Unsettled> for Leftover {

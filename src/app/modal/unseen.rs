@@ -34,6 +34,9 @@ pub(in crate::app) fn revoke(
     let context = rows.first().and_then(|row| model.tokens.inventory.get(*row)).map(|row| row.context().clone());
     if let Some(name) = context {
         errand::may(model, &name, Deal::Revoke)?;
+        if let Some(failure) = errand::unfinished(model, &name) {
+            return Err(Refusal::Failed(failure));
+        }
     }
     match confirm::question(model, rows, Purpose::Revoke) {
         Ok(question) => answer(model, question, effects),

@@ -1,26 +1,38 @@
 //! One confirmed revocation of one or more tokens, as a state machine.
 
 mod listed;
+mod order;
 mod outcome;
 mod step;
+mod unfinished;
+mod window;
+mod written;
 
 use jiff::Timestamp;
 
 use super::effect::Ticket;
 use super::modal::Frozen;
-use crate::domain::{CallId, ContextName, Failure, FailureKind, Outcome, Sequence};
+use crate::domain::{CallId, ContextName, Failure, FailureKind, Outcome, RunId, Sequence};
 
 pub use listed::Listing;
 pub(super) use listed::{awaits, list_read};
-pub use step::WINDOW;
-pub(super) use step::{advance, answered, cancel, next_wake, recorded, resume, start};
+pub(super) use step::{advance, answered, cancel, next_wake, resume, start};
+pub use unfinished::far;
+pub(super) use unfinished::{found, give_up, go_on};
+pub use window::Window;
+pub use written::Begun;
+pub(super) use written::recorded;
 
 /// A run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
+    /// Its name in the journal.
+    pub id: RunId,
+    /// Whether what was confirmed stands in the journal.
+    pub begun: Begun,
     /// The one context it is in.
     pub context: ContextName,
-    /// Its tokens in the order of sending: the operator's own credential last.
+    /// Its tokens in the order of sending: children before their parents, the operator's own credential last.
     pub items: Vec<Item>,
     /// How it goes.
     pub phase: Phase,
@@ -28,8 +40,12 @@ pub struct Run {
     pub not_before: Option<Timestamp>,
     /// What it knows by the list, where the backend reads no single token.
     pub list: Listing,
-    /// When it was confirmed.
+    /// How many tokens are worked on at once.
+    pub window: Window,
+    /// When it was confirmed, or a later start went on with it.
     pub began: Timestamp,
+    /// How many of its tokens were over by then.
+    pub before: usize,
 }
 
 /// How a run goes.
@@ -117,6 +133,23 @@ pub struct Tally {
 }
 
 impl Run {
+    /// Makes a run of which nothing was written or sent.
+    pub fn new(context: ContextName, items: Vec<Item>, began: Timestamp) -> Self {
+        Self {
+            // Named when what was confirmed is written.
+            id: RunId::new(""),
+            begun: Begun::Not,
+            context,
+            items,
+            phase: Phase::Going,
+            not_before: None,
+            list: Listing::default(),
+            window: Window::default(),
+            began,
+            before: 0,
+        }
+    }
+
     /// Counts the tokens by how far they are.
     pub fn tally(&self) -> Tally {
         let mut tally = Tally { all: self.items.len(), ..Tally::default() };

@@ -1,16 +1,15 @@
 //! What the answers to a run's calls mean for its tokens.
 
-use super::step::{item, item_mut, item_row, may_send, pause, prove, record, set};
-use super::{Item, ItemState, Listing, Phase, listed};
+use super::step::{item, item_mut, item_row, may_send, pause, prove, set};
+use super::written::record;
+use super::{Item, ItemState, Listing, Phase, listed, written};
 use crate::app::effect::Effect;
-use crate::app::modal::{Leftover, Modal, Purpose, Report, Reread, Trace};
+use crate::app::modal::{Modal, Purpose, Report, Reread};
 use crate::app::model::Model;
 use crate::app::tokens::RowNote;
-use crate::app::{activity, answers, loading, modal, reading};
+use crate::app::{answers, loading, modal, reading};
 use crate::domain::retry::LONGEST_WAIT;
-use crate::domain::{
-    ContextName, Failure, FailureKind, Outcome, Reached, RecordBody, Reply, Sequence, State, Token, TokenId,
-};
+use crate::domain::{Failure, FailureKind, Outcome, Reached, Reply, State, Token};
 use std::time::Duration;
 
 /// How often a revocation is repeated whose answer was lost and whose token still lives.
@@ -52,7 +51,7 @@ pub(super) fn sent(model: &mut Model, index: usize, result: Result<Reply, Failur
         Ok(Reply::Revoked { already_gone, .. }) => {
             answered(model, index, None);
             let outcome = if already_gone { Outcome::AlreadyGone } else { Outcome::Done(None) };
-            journal(model, index, &outcome, effects);
+            written::result(model, index, &outcome, effects);
             revoked_here(model, index);
             prove(model, index, effects);
         }
@@ -67,7 +66,7 @@ pub(super) fn sent(model: &mut Model, index: usize, result: Result<Reply, Failur
         }
         Err(failure) if failure.kind == FailureKind::NotFound => {
             // It was read a moment ago with the same credential: somebody else was faster.
-            journal(model, index, &Outcome::AlreadyGone, effects);
+            written::result(model, index, &Outcome::AlreadyGone, effects);
             revoked_here(model, index);
             set(model, index, ItemState::Over(Outcome::AlreadyGone));
             note(model, index, RowNote::Gone);
@@ -193,7 +192,7 @@ fn looks_again(model: &mut Model, index: usize) -> bool {
 }
 
 /// Ends the run when every token is over, and says what came of it.
-pub(super) fn end_if_over(model: &mut Model) {
+pub(super) fn end_if_over(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(run) = model.run.as_mut().filter(|run| run.is_going()) else { return };
     if run.tally().open > 0 {
         return;
@@ -201,6 +200,7 @@ pub(super) fn end_if_over(model: &mut Model) {
     run.phase = Phase::Over;
     run.list = Listing::default();
     let tally = run.tally();
+    written::end(model, effects);
     let dead = (0..tally.all).filter(|index| item(model, *index).is_some_and(Item::is_dead));
     let rows: Vec<_> = dead.filter_map(|index| item_row(model, index)).collect();
     for row in rows {
@@ -237,7 +237,7 @@ pub(super) fn refused(model: &mut Model, index: usize, failure: &Failure, effect
 
 /// Gives a token its outcome, and writes it to the journal if an intent stands there.
 pub(super) fn over(model: &mut Model, index: usize, outcome: Outcome, effects: &mut Vec<Effect>) {
-    journal(model, index, &outcome, effects);
+    written::result(model, index, &outcome, effects);
     if let Outcome::Failed(reason) = &outcome {
         note(model, index, RowNote::Failed(reason.clone()));
     }
@@ -277,6 +277,7 @@ pub(super) fn waits_for(model: &mut Model, failure: &Failure) -> bool {
             let moment = loading::later(model.now, wait);
             if let Some(run) = &mut model.run {
                 run.not_before = moment.max(run.not_before);
+                run.window.refused();
             }
             // A wait that nobody sits through unasked is the operator's to decide.
             if wait > LONGEST_WAIT {
@@ -329,39 +330,6 @@ fn changed(model: &mut Model, index: usize, token: &Token, effects: &mut Vec<Eff
     if single {
         let differences = modal::differences(&shown.token, token);
         modal::ask_again(model, row, Purpose::Revoke, Reread::Changed(differences));
-    }
-}
-
-fn journal(model: &mut Model, index: usize, outcome: &Outcome, effects: &mut Vec<Effect>) {
-    let Some(run) = &model.run else { return };
-    let Some(item) = run.items.get(index) else { return };
-    let (name, id) = (run.context.clone(), item.frozen.token.id.clone());
-    if let Some(of) = item.intent {
-        activity::record(model, &name, RecordBody::Result { of, outcome: outcome.clone() }, effects);
-    }
-    if matches!(outcome, Outcome::Done(_) | Outcome::AlreadyGone | Outcome::VerifiedDead) {
-        settle_leftovers(model, &name, &id, outcome, effects);
-    }
-}
-
-/// Closes what earlier runs left open on a token that is dead now.
-fn settle_leftovers(model: &mut Model, name: &ContextName, id: &TokenId, outcome: &Outcome, effects: &mut Vec<Effect>) {
-    let settled = |left: &Leftover| left.context == *name && left.names(id);
-    let (done, open): (Vec<_>, Vec<_>) = std::mem::take(&mut model.leftovers).into_iter().partition(settled);
-    model.leftovers = open;
-    for left in done {
-        activity::record(model, name, closing(&left, outcome), effects);
-    }
-}
-
-/// Says of a leftover what the backend said of its token, and no more.
-fn closing(left: &Leftover, outcome: &Outcome) -> RecordBody {
-    let of: Sequence = left.intent;
-    match left.trace {
-        Trace::NoResult | Trace::StillAnswering => RecordBody::Result { of, outcome: outcome.clone() },
-        Trace::SecretNotAcknowledged(_) | Trace::Orphan(_) => {
-            RecordBody::Acknowledged { of, how: "revoked".to_owned() }
-        }
     }
 }
 

@@ -1,27 +1,29 @@
 //! What a run does next: read again, record, send, prove; never a request without a durable intent.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
-use super::{Item, ItemState, Listing, Phase, Run, listed, outcome};
+use super::{Begun, Item, ItemState, Phase, Run, listed, order, outcome, written};
+use crate::app::answers;
 use crate::app::calls::CallPurpose;
-use crate::app::effect::{Effect, Ticket};
+use crate::app::effect::Effect;
 use crate::app::inventory::Row;
 use crate::app::modal::Frozen;
 use crate::app::model::Model;
 use crate::app::tokens::RowNote;
-use crate::app::{activity, answers};
-use crate::domain::{
-    CallId, ContextName, Deed, Failure, FailureKind, Operation, Outcome, RecordBody, Reply, Sequence, TokenId,
-};
+use crate::domain::{CallId, ContextName, Failure, FailureKind, Operation, Reply, TokenId};
 
-/// How many tokens are worked on at once.
-pub const WINDOW: usize = 8;
-
-/// Starts a run over a confirmed set: the operator's own credential goes last.
-pub(in crate::app) fn start(model: &mut Model, context: ContextName, mut tokens: Vec<Frozen>) {
-    tokens.sort_by_key(|frozen| frozen.own);
-    for frozen in &tokens {
-        model.tokens.notes.insert(frozen.row, RowNote::Waiting);
+/// Starts a run over a confirmed set: children before their parents, the operator's own credential last.
+pub(in crate::app) fn start(
+    model: &mut Model,
+    context: ContextName,
+    mut tokens: Vec<Frozen>,
+    effects: &mut Vec<Effect>,
+) {
+    order::sort(model, &context, &mut tokens);
+    for row in tokens.iter().filter_map(|frozen| frozen.row) {
+        model.tokens.notes.insert(row, RowNote::Waiting);
     }
     let item = |frozen| Item {
         frozen,
@@ -33,8 +35,9 @@ pub(in crate::app) fn start(model: &mut Model, context: ContextName, mut tokens:
         refused: None,
         misses: 0,
     };
-    let (items, list) = (tokens.into_iter().map(item).collect(), Listing::default());
-    model.run = Some(Run { context, items, phase: Phase::Going, not_before: None, list, began: model.now });
+    let items = tokens.into_iter().map(item).collect();
+    model.run = Some(Run::new(context, items, model.now));
+    written::begin(model, effects);
 }
 
 /// Lets a paused run of a context go on.
@@ -78,7 +81,7 @@ pub(in crate::app) fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
         begin(model, index, effects);
     }
     listed::advance(model, effects);
-    outcome::end_if_over(model);
+    outcome::end_if_over(model, effects);
 }
 
 /// Returns the token to begin now; `None` while nothing may be begun.
@@ -90,15 +93,17 @@ fn next(model: &Model) -> Option<usize> {
     let busy = run.items.iter().filter(|item| item.state.is_in_flight()).count();
     // What is sent already is brought to its end first, also when the rest was called off.
     if let Some(index) = run.items.iter().position(|item| item.state.is_to_prove(model.now)) {
-        return (busy < WINDOW).then_some(index);
+        return (busy < run.window.size()).then_some(index);
     }
     if run.phase == Phase::Cancelling {
         return None;
     }
-    let index = run.items.iter().position(|item| item.state == ItemState::Waiting)?;
+    // Whose intent is there already would be sent at once: not before what was confirmed is durable.
+    let may = |item: &Item| item.intent.is_none() || run.begun == Begun::Durable;
+    let index = run.items.iter().position(|item| item.state == ItemState::Waiting && may(item))?;
     // The own credential waits until nothing else needs it.
     let proving = run.items.iter().any(|item| matches!(item.state, ItemState::Listing | ItemState::Later(_)));
-    let free = if run.items[index].frozen.own { busy == 0 && !proving } else { busy < WINDOW };
+    let free = if run.items[index].frozen.own { busy == 0 && !proving } else { busy < run.window.size() };
     (free && (!listed::applies(model) || listed::is_fresh(model))).then_some(index)
 }
 
@@ -127,52 +132,7 @@ fn begin(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
     set(model, index, ItemState::Reading(call));
 }
 
-/// Makes the intent durable; the request waits for it. A repeated try keeps the intent it has.
-pub(super) fn record(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
-    let Some(item) = item(model, index) else { return };
-    if item.intent.is_some() {
-        return send(model, index, effects);
-    }
-    let token = &item.frozen.token;
-    let (id, label) = (token.id.clone(), token.label.shown().into_owned());
-    let deed = Deed::Revoke { id, label, created: token.created, run: None };
-    let Some(name) = model.run.as_ref().map(|run| run.context.clone()) else { return };
-    let ticket = activity::record(model, &name, RecordBody::Intent(deed), effects);
-    set(model, index, ItemState::Recording(ticket));
-}
-
-/// Takes the news that an intent is durable; tells whether the ticket was this run's.
-pub(in crate::app) fn recorded(
-    model: &mut Model,
-    ticket: Ticket,
-    result: &Result<Sequence, Failure>,
-    effects: &mut Vec<Effect>,
-) -> bool {
-    let waits = |item: &Item| item.state == ItemState::Recording(ticket);
-    let Some(index) = model.run.as_ref().and_then(|run| run.items.iter().position(waits)) else { return false };
-    match result {
-        Ok(sequence) => {
-            if let Some(item) = item_mut(model, index) {
-                item.intent = Some(*sequence);
-            }
-            // A run that was called off or a program that is leaving sends nothing any more.
-            if may_send(model) {
-                send(model, index, effects);
-            } else if model.leaving.is_some() {
-                outcome::over(model, index, Outcome::NotSent, effects);
-            } else {
-                outcome::back(model, index, effects);
-            }
-        }
-        Err(failure) => {
-            outcome::back(model, index, effects);
-            pause(model, failure.clone());
-        }
-    }
-    true
-}
-
-fn send(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
+pub(super) fn send(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
     let Some((name, id)) = target(model, index) else { return };
     let call = answers::call(model, &name, Operation::Revoke(id), CallPurpose::RunItem(index), effects);
     if let Some(item) = item_mut(model, index) {
@@ -233,8 +193,12 @@ pub(in crate::app) fn answered(
     index: usize,
     call: CallId,
     result: Result<Reply, Failure>,
+    latency: Duration,
     effects: &mut Vec<Effect>,
 ) {
+    if let Some(run) = model.run.as_mut().filter(|_| result.is_ok()) {
+        run.window.answered(latency);
+    }
     let Some(state) = item(model, index).map(|item| item.state.clone()) else { return };
     match state {
         ItemState::Reading(asked) if asked == call => outcome::reread(model, index, result, effects),

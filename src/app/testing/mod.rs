@@ -69,7 +69,8 @@ pub(crate) struct Talk {
     /// Whether the person waits until what opens by itself takes keys.
     pub(crate) patient: bool,
     pub(crate) store: Vec<Vec<Token>>,
-    written: u64,
+    /// How many records there are, those of earlier starts among them.
+    pub(crate) written: u64,
 }
 
 impl Talk {

@@ -40,19 +40,37 @@ impl Talk {
         sent.map(say).collect()
     }
 
-    /// Returns everything sent and written, in order, as words.
+    /// Returns everything sent and written of single tokens, in order, as words.
     pub(crate) fn story(&self) -> Vec<String> {
-        let words = self.events.iter().map(|event| match event {
-            Event::Sent(_, _, operation) => say(operation),
+        let words = self.events.iter().filter_map(|event| match event {
+            Event::Sent(_, _, operation) => Some(say(operation)),
             Event::Durable(record) => match &record.body {
-                RecordBody::Intent(deed) => format!("intent {}", deed.word()),
-                RecordBody::Result { outcome, .. } => format!("result {}", brief(outcome)),
-                RecordBody::Acknowledged { how, .. } => format!("acknowledged {how}"),
-                RecordBody::Run(header) => format!("run of {}", header.tokens),
-                RecordBody::Targets { tokens, .. } => format!("targets {}", tokens.len()),
-                RecordBody::Resumed { .. } => "resumed".to_owned(),
-                RecordBody::Ended { how, .. } => format!("run {}", how.words()),
-                RecordBody::Incident(_) => "incident".to_owned(),
+                RecordBody::Intent(deed) => Some(format!("intent {}", deed.word())),
+                RecordBody::Result { outcome, .. } => Some(format!("result {}", brief(outcome))),
+                RecordBody::Acknowledged { how, .. } => Some(format!("acknowledged {how}")),
+                RecordBody::Run(_)
+                | RecordBody::Targets { .. }
+                | RecordBody::Resumed { .. }
+                | RecordBody::Ended { .. }
+                | RecordBody::Incident(_) => None,
+            },
+        });
+        words.collect()
+    }
+
+    /// Returns everything sent and written of whole runs, in order, as words.
+    pub(crate) fn frame(&self) -> Vec<String> {
+        let words = self.events.iter().filter_map(|event| match event {
+            Event::Sent(_, _, operation) => operation.changes().then(|| operation.word().to_owned()),
+            Event::Durable(record) => match &record.body {
+                RecordBody::Run(header) => Some(format!("run of {}", header.tokens)),
+                RecordBody::Targets { tokens, .. } => Some(format!("targets {}", tokens.len())),
+                RecordBody::Resumed { .. } => Some("resumed".to_owned()),
+                RecordBody::Ended { how, .. } => Some(format!("run {}", how.words())),
+                RecordBody::Intent(_)
+                | RecordBody::Result { .. }
+                | RecordBody::Acknowledged { .. }
+                | RecordBody::Incident(_) => None,
             },
         });
         words.collect()

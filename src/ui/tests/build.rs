@@ -178,6 +178,7 @@ pub(super) fn with(contexts: Vec<ContextState>, rows: impl IntoIterator<Item = (
         refused: None,
         sought: Vec::new(),
         leftovers: Vec::new(),
+        unfinished: Vec::new(),
         recording: std::collections::BTreeMap::new(),
         messages: Messages::default(),
         keymap: Arc::new(Keymap::default()),
@@ -233,7 +234,7 @@ pub(super) fn failure(kind: FailureKind) -> Failure {
 /// A frozen token.
 pub(super) fn frozen(number: usize, token: Token) -> Frozen {
     let row = Row(u32::try_from(number).expect("small"));
-    Frozen { row, admin: false, own: false, children: 0, token }
+    Frozen { row: Some(row), admin: false, own: false, children: 0, token }
 }
 
 pub(super) fn look() -> Look {

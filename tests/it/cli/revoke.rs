@@ -118,12 +118,50 @@ fn an_interrupt_sends_nothing_new_and_what_is_on_its_way_ends_and_is_written() {
     assert_eq!((lines.len(), told), (30, dead()), "{}", ran.out);
     assert!(told < 30, "nothing new was sent");
 
-    // Every intent has its result: nothing is left open.
+    // What was confirmed is finished, and until then nothing else is revoked there.
     link.delay(Duration::ZERO);
-    let next = run(&site, &["revoke", "--query", "label:batch", "--confirm", &(30 - told).to_string()]);
+    let (later, _) = site.create("batch 31");
+    let refused = run(&site, &["revoke", &later, "--confirm", "batch 31"]);
+    refused.ends(7, "not sent");
+    assert!(refused.err.contains("an earlier revocation in prod is unfinished"), "{}", refused.err);
+    let next = run(&site, &["revoke", "--resume", "--json"]);
     next.ends(0, "");
-    assert!(!next.err.contains("left open"), "{}", next.err);
-    assert_eq!(dead(), 30);
+    let verified = next.lines().iter().filter(|line| line["outcome"] == "revoked" && line["verified"] == true).count();
+    assert_eq!((verified, dead()), (30, 30), "{}", next.out);
+    assert!(site.store().lives("batch 31"), "it was not confirmed then");
+    run(&site, &["revoke", "--resume"]).ends(0, "no revocation is unfinished");
+    run(&site, &["revoke", &later, "--confirm", "batch 31"]).ends(0, "");
+}
+
+#[test]
+fn a_run_that_was_killed_is_finished_or_given_up() {
+    for give_up in [false, true] {
+        let site = Site::new();
+        let link = Link::to(&site.url);
+        site.configure_at(&link.url, "");
+        for number in 0..30 {
+            site.create(&format!("batch {number}"));
+        }
+        link.delay(Duration::from_secs(1));
+        let mut child = start(&mut program(&site, &["revoke", "--query", "label:batch", "--confirm", "30", "--json"]));
+        let dead = || site.store().count("t.label LIKE 'batch %' AND t.revoked IS NOT NULL");
+        until("something is sent", || dead() > 0);
+        child.kill().expect("killed");
+        child.wait().expect("an end");
+        link.delay(Duration::ZERO);
+        let before = dead();
+        assert!(before < 30);
+        if give_up {
+            run(&site, &["revoke", "--discard"]).ends(0, "given up, prod: ");
+            assert!(dead() < 30);
+            run(&site, &["revoke", "--resume"]).ends(0, "no revocation is unfinished");
+        } else {
+            let next = run(&site, &["revoke", "--resume", "--json"]);
+            next.ends(0, "");
+            assert!(next.lines().iter().all(|line| line["verified"] == true), "{}", next.out);
+            assert_eq!(dead(), 30);
+        }
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod held_up;
 mod listed;
 mod proved;
 mod sent;
+mod unfinished;
 
 use std::time::Duration;
 
@@ -43,6 +44,6 @@ fn busy(seconds: u64) -> Failure {
 /// Fails unless the counts add up.
 fn adds_up(talk: &Talk) {
     let t = talk.tally();
-    let sum = t.open + t.revoked + t.verified + t.gone + t.changed + t.failed + t.unverified + t.not_sent;
+    let sum = t.open + t.revoked + t.verified + t.gone + t.changed + t.failed + t.unverified + t.alive + t.not_sent;
     assert_eq!(t.all, sum, "{t:?}");
 }

@@ -2,7 +2,7 @@
 
 use super::{adds_up, many, revoke, revoke_one};
 use crate::app::modal::Modal;
-use crate::app::run::{Phase, WINDOW};
+use crate::app::run::{Phase, Window};
 use crate::app::testing::*;
 
 #[test]
@@ -34,12 +34,12 @@ fn no_revocation_leaves_before_its_intent_is_durable() {
 #[test]
 fn a_window_bounds_what_is_on_its_way() {
     let mut talk = many(30);
-    assert_eq!(talk.open.len(), WINDOW);
+    assert_eq!(talk.open.len(), Window::default().size());
     while !talk.open.is_empty() {
         let at = talk.open.len() / 2;
         talk.serve_at(at);
         let in_flight = talk.run().items.iter().filter(|item| item.state.is_in_flight()).count();
-        assert!(in_flight <= WINDOW);
+        assert!(in_flight <= talk.run().window.size());
         adds_up(&talk);
     }
     assert_eq!(talk.tally().verified, 30);

@@ -9,7 +9,7 @@ use crate::app::field::Field;
 use crate::app::key::Key;
 use crate::app::modal::{Arming, Help, Leftover, Modal, Palette, QuestionId, QuitAsk, Recover, Report, Trace};
 use crate::app::model::Model;
-use crate::app::run::{Item, ItemState, Listing, Phase, Run};
+use crate::app::run::{Item, ItemState, Phase, Run};
 use crate::domain::{CallId, Deed, FailureKind, Nonce, Outcome, Sequence, TokenId};
 
 pub(in super::super) fn run(phase: Phase) -> Run {
@@ -37,8 +37,7 @@ pub(in super::super) fn run(phase: Phase) -> Run {
         refused: None,
         misses: 0,
     });
-    let (items, list) = (items.collect(), Listing::default());
-    Run { context: name("demo"), items, phase, not_before: None, list, began: ago(0) }
+    Run { phase, ..Run::new(name("demo"), items.collect(), ago(0)) }
 }
 
 /// What an earlier run of the program left open: one of each kind.
