@@ -1,6 +1,7 @@
 //! What a person can ask of the tabs, and whether it applies now.
 
 use super::contexts::ListExtent;
+use super::incident::{Choice, Work};
 use super::inventory::Row;
 use super::model::{Model, Tab};
 use super::tokens::Detail;
@@ -83,6 +84,8 @@ pub enum Action {
     Revoke,
     /// Ask whether the token still lives.
     Verify,
+    /// Put the marks, or the token under the cursor, on the worklist of the incident.
+    Freeze,
     /// Copy the token id.
     Copy,
     /// Read the list again.
@@ -106,7 +109,7 @@ pub enum Action {
 }
 
 /// Every action, its name in the keymap, and its words in the help and the footer.
-const NAMES: [(Action, &str, &str); 47] = [
+const NAMES: [(Action, &str, &str); 48] = [
     (Action::Down, "down", "down"),
     (Action::Up, "up", "up"),
     (Action::PageDown, "page-down", "page down"),
@@ -144,6 +147,7 @@ const NAMES: [(Action, &str, &str); 47] = [
     (Action::Rotate, "rotate", "rotate"),
     (Action::Revoke, "revoke", "revoke"),
     (Action::Verify, "verify", "verify"),
+    (Action::Freeze, "freeze", "onto the worklist"),
     (Action::Copy, "copy", "copy id"),
     (Action::Refresh, "refresh", "refresh"),
     (Action::Repaint, "repaint", "repaint"),
@@ -189,7 +193,11 @@ impl Action {
 #[expect(clippy::too_many_lines, reason = "a flat match over every action")]
 pub fn applies(model: &Model, action: Action) -> Result<(), String> {
     match action {
-        Action::Mark | Action::MarkRange | Action::Copy | Action::Details => on_row(model),
+        Action::Details if model.tab == Tab::Incident => on_work(model).map(drop),
+        Action::Freeze if model.incident.is_none() => {
+            Err("no incident is open: :incident TICKET REASON opens one".to_owned())
+        }
+        Action::Mark | Action::MarkRange | Action::Copy | Action::Details | Action::Freeze => on_row(model),
         Action::MarkAll | Action::MarkInvert => whole_list(model),
         Action::UnmarkAll
         | Action::Query
@@ -209,6 +217,7 @@ pub fn applies(model: &Model, action: Action) -> Result<(), String> {
         },
         Action::Edit => on_writable_row(model, can_edit),
         Action::Rotate => on_writable_row(model, can_rotate),
+        Action::Revoke if model.tab == Tab::Incident => can_contain(model),
         Action::Revoke => can_revoke(model),
         Action::Verify => {
             on_row(model)?;
@@ -315,6 +324,25 @@ fn can_revoke(model: &Model) -> Result<(), String> {
         return Ok(());
     }
     can_revoke_row(model, *first)
+}
+
+/// What is revoked from the worklist is what is open of it in one context, once it was decided how.
+fn can_contain(model: &Model) -> Result<(), String> {
+    let work = on_work(model)?;
+    if model.incident.as_ref().is_some_and(|open| open.choice == Choice::Open) {
+        return Err("decide first, :choose now or :choose replace".to_owned());
+    }
+    match model.context(&work.context) {
+        Some(state) => can_revoke_in(&state.context),
+        None => Err(format!("there is no context {}", work.context)),
+    }
+}
+
+fn on_work(model: &Model) -> Result<&Work, String> {
+    match &model.incident {
+        None => Err("no incident is open: :incident TICKET REASON opens one".to_owned()),
+        Some(open) => open.here().ok_or_else(|| "the worklist is empty: a puts tokens on it".to_owned()),
+    }
 }
 
 fn can_revoke_row(model: &Model, row: Row) -> Result<(), String> {

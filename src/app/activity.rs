@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::answers;
 use super::calls::CallPurpose;
 use super::contexts::Asked;
 use super::effect::{Effect, Ticket};
 use super::modal::{self, Leftover, Modal, Recover};
 use super::model::Model;
+use super::{answers, incident};
 use crate::domain::{
     Capabilities, ContextName, Event, EventKind, Failure, FailureKind, Operation, Record, RecordBody, Reply, Sequence,
     Support, unfinished, unsettled,
@@ -84,6 +84,7 @@ pub(super) fn journal_read(model: &mut Model, result: Result<Arc<[Record]>, Fail
         Ok(records) => {
             model.leftovers = unsettled(&records).into_iter().map(Leftover::from).collect();
             model.unfinished = unfinished(&records);
+            model.incident = incident::left_open(&records);
             model.activity.journal = Asked::There(records.to_vec());
             if !model.leftovers.is_empty() || !model.unfinished.is_empty() {
                 modal::rise(model, Modal::Recover(Recover::default()));
@@ -98,6 +99,7 @@ pub(super) fn journal_read(model: &mut Model, result: Result<Arc<[Record]>, Fail
 
 /// Adds a record that just became durable.
 pub(super) fn add_record(model: &mut Model, record: Record) {
+    incident::recorded(model, &record);
     if let Asked::There(records) = &mut model.activity.journal {
         records.push(record);
     }
@@ -106,7 +108,8 @@ pub(super) fn add_record(model: &mut Model, record: Record) {
 /// Makes a record durable; the answer comes under the ticket.
 pub(super) fn record(model: &mut Model, context: &ContextName, body: RecordBody, effects: &mut Vec<Effect>) -> Ticket {
     let ticket = Ticket(model.next_number());
-    let record = Record { sequence: Sequence(0), at: model.now, context: context.clone(), incident: None, body };
+    let incident = model.incident.as_ref().map(|open| open.ticket.clone());
+    let record = Record { sequence: Sequence(0), at: model.now, context: context.clone(), incident, body };
     model.recording.insert(ticket, record.clone());
     effects.push(Effect::Record(ticket, Box::new(record)));
     ticket

@@ -7,7 +7,7 @@ use super::field::Field;
 use super::model::{Model, WriteLock};
 use super::pending::{self, About};
 use super::sought::{By, Sought};
-use super::{clipboard, filtering, keys, login, own, run};
+use super::{clipboard, filtering, incident, keys, login, own, run};
 use crate::domain::{Access, ContextName, Deed, Operation, TokenId, fold};
 
 /// A completion of what is typed.
@@ -36,11 +36,16 @@ enum Command {
     Clear,
     Resume,
     Discard,
+    Incident,
+    CloseIncident,
+    Choose,
+    Exposure,
+    Drift,
     CancelRun,
 }
 
 /// Every command, its word, and what it does.
-const COMMANDS: [(&str, Command, &str); 27] = [
+const COMMANDS: [(&str, Command, &str); 33] = [
     ("revoke", Command::Act(Action::Revoke), "revoke the marks, or the token under the cursor"),
     ("rotate", Command::Act(Action::Rotate), "a new secret for the token under the cursor"),
     ("new", Command::Act(Action::New), "a new token"),
@@ -56,6 +61,12 @@ const COMMANDS: [(&str, Command, &str); 27] = [
     ("resume", Command::Resume, "let a paused or unfinished revocation go on"),
     ("discard", Command::Discard, "give an unfinished revocation up; what was not sent stays alive"),
     ("renew", Command::Renew, "ask for a later end of your own credential"),
+    ("incident", Command::Incident, "open an incident: TICKET REASON; every record names it from then on"),
+    ("close-incident", Command::CloseIncident, "close it; with its ticket also where not all is verified dead"),
+    ("freeze", Command::Act(Action::Freeze), "put the marks, or the token under the cursor, on its worklist"),
+    ("choose", Command::Choose, "decide: now, or replace (create, hand over, watch the use stop, revoke)"),
+    ("exposure", Command::Exposure, "show what there was by then, or with `used` what was used: FROM TO [used]"),
+    ("drift", Command::Drift, "show the tokens that were born since the incident was opened"),
     ("cancel", Command::CancelRun, "call the revocation off that is going"),
     ("clipboard", Command::Clipboard, "say where copies go, or choose another road"),
     ("clear-clipboard", Command::Clear, "empty the clipboard, whatever it holds"),
@@ -142,6 +153,11 @@ pub(super) fn run(model: &mut Model, line: &str, effects: &mut Vec<Effect>) -> R
             2.. => keys::act(model, Action::LeftOpen, effects),
             1 => run::give_up(model, 0, effects),
         },
+        Command::Incident => incident::open(model, rest.trim(), effects)?,
+        Command::CloseIncident => incident::close(model, rest.trim(), effects)?,
+        Command::Choose => incident::choose(model, rest.trim(), effects)?,
+        Command::Exposure => incident::expose(model, rest.trim(), effects)?,
+        Command::Drift => incident::drift(model)?,
         Command::CancelRun => drop(run::cancel(model, effects)),
     }
     Ok(())

@@ -7,7 +7,7 @@ use super::key::{Code, Control, Key, Paste, Stroke};
 use super::modal::{self, Help, Modal, Palette, Recover};
 use super::model::{Model, Tab};
 use super::tokens::{Answered, Detail, Focus};
-use super::{answers, filtering, leave, loading, run, tokens};
+use super::{answers, filtering, incident, leave, loading, run, tokens};
 
 /// Takes a key.
 pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
@@ -41,6 +41,7 @@ fn waits(model: &Model, action: Action) -> bool {
                 | Action::Rotate
                 | Action::Revoke
                 | Action::Verify
+                | Action::Freeze
                 | Action::Copy
         );
     model.tab == Tab::Tokens
@@ -86,12 +87,15 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         Action::Mark | Action::MarkRange | Action::MarkAll | Action::MarkInvert | Action::UnmarkAll => {
             tokens::mark(model, action);
         }
+        Action::Details if model.tab == Tab::Incident => incident::show(model, effects),
         Action::Details => tokens::details(model, effects),
         Action::Back => back(model),
         Action::New => modal::open_create(model, None),
         Action::Edit => modal::open_edit(model),
         Action::Rotate => modal::open_rotate(model),
+        Action::Revoke if model.tab == Tab::Incident => incident::revoke(model),
         Action::Revoke => modal::open_revoke(model),
+        Action::Freeze => incident::freeze(model, effects),
         Action::Verify => tokens::verify(model, effects),
         Action::Copy => tokens::copy_id(model, effects),
         Action::Refresh => refresh(model, effects),
@@ -160,7 +164,13 @@ fn go(model: &mut Model, action: Action) {
             model.backend_cursor = tokens::step(model.backend_cursor, action, rows, page(model));
             model.backend_scroll = 0;
         }
-        Tab::Review | Tab::Incident => {}
+        Tab::Incident => {
+            let page = page(model);
+            if let Some(open) = &mut model.incident {
+                open.cursor = tokens::step(open.cursor, action, open.worklist.len(), page);
+            }
+        }
+        Tab::Review => {}
     }
 }
 

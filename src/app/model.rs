@@ -10,6 +10,7 @@ use super::calls::Calls;
 use super::clipboard::Road;
 use super::contexts::ContextState;
 use super::effect::Ticket;
+use super::incident::Incident;
 use super::keymap::Keymap;
 use super::messages::Messages;
 use super::modal::{Leftover, Modal};
@@ -55,6 +56,8 @@ pub struct Model {
     pub sought: Vec<Sought>,
     /// What earlier runs of the program, or lost answers, left open.
     pub leftovers: Vec<Leftover>,
+    /// The incident that is open; `None` for none.
+    pub incident: Option<Incident>,
     /// Revocations that were confirmed and not brought to their end.
     pub unfinished: Vec<Unfinished>,
     /// Records that are being made durable.
@@ -215,6 +218,7 @@ impl Model {
             refused: None,
             sought: Vec::new(),
             leftovers: Vec::new(),
+            incident: None,
             unfinished: Vec::new(),
             recording: BTreeMap::new(),
             messages,

@@ -8,8 +8,8 @@ use super::message::{Message, Signal};
 use super::modal::QuestionId;
 use super::model::{Model, Start};
 use super::{
-    activity, answers, clipboard, errand, exchange, filtering, keys, leave, lines, loading, login, modal, own, pending,
-    replacing, run, sought,
+    activity, answers, clipboard, errand, exchange, filtering, incident, keys, leave, lines, loading, login, modal,
+    own, pending, replacing, run, sought,
 };
 
 /// Changes the model by one message and returns what must be done, in order.
@@ -39,6 +39,7 @@ fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
     replacing::advance(model, effects);
     loading::advance(model, effects);
     sought::advance(model, effects);
+    incident::refresh(model);
     modal::advance(model);
     filtering::advance(model, effects);
     clipboard::advance(model, effects);

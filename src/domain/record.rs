@@ -128,6 +128,11 @@ pub enum IncidentStep {
         /// In words.
         text: String,
     },
+    /// Tokens were put on its worklist.
+    Froze {
+        /// The tokens as they were then.
+        tokens: Vec<Target>,
+    },
     /// It was closed.
     Closed,
 }

@@ -13,7 +13,9 @@ use super::words::{self, count};
 use crate::app::activity::{Source, Told};
 use crate::app::contexts::Asked;
 use crate::app::model::Model;
-use crate::domain::{ContextName, Deed, Event, IncidentStep, Outcome, Record, RecordBody, RunHeader, Untrusted};
+use crate::domain::{
+    ContextName, Deed, Event, IncidentStep, Outcome, Record, RecordBody, RunHeader, Target, Untrusted,
+};
 
 /// Under this many columns, moments are short.
 const NARROW: u16 = 60;
@@ -46,6 +48,9 @@ struct Shape {
     /// The digits of the largest number.
     digits: usize,
 }
+
+/// How many labels one line names.
+const LABELS: usize = 5;
 
 /// Draws the tab.
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, window: &mut Window) {
@@ -169,17 +174,25 @@ fn journal_line(look: &Look, shape: Shape, record: &Record) -> Line<'static> {
         RecordBody::Acknowledged { of, how } => Span::raw(format!("#{} secret stored: {how}", of.0)),
         RecordBody::Run(header) => Span::raw(run_words(header)),
         RecordBody::Targets { tokens, .. } => {
-            let labels: Vec<_> = tokens.iter().map(|token| foreign(look, &token.label)).collect();
-            Span::raw(format!("{} to revoke: {}", count(tokens.len(), "token", "tokens"), labels.join(", ")))
+            let number = count(tokens.len(), "token", "tokens");
+            Span::raw(format!("{number} to revoke: {}", labels(look, tokens)))
         }
         RecordBody::Resumed { .. } => Span::raw("the revocation goes on"),
         RecordBody::Ended { how, .. } => Span::raw(format!("the revocation is {}", how.words())),
-        RecordBody::Incident(step) => Span::raw(incident_words(step)),
+        RecordBody::Incident(step) => Span::raw(incident_words(look, step)),
     };
     let number = format!("#{}", record.sequence.0);
     let head = format!("{}  {number:<1$}  {2}  ", shape.moments.write(record.at), shape.digits + 1, record.context);
     let incident = record.incident.as_ref().map(|ticket| Span::styled(format!("{ticket}  "), look.care()));
     Line::from([Span::raw(head)].into_iter().chain(incident).chain([what]).collect::<Vec<_>>())
+}
+
+/// Returns the labels of the first of some tokens, and how many more there are.
+fn labels(look: &Look, tokens: &[Target]) -> String {
+    let mut labels: Vec<_> = tokens.iter().take(LABELS).map(|token| words::label(look, &token.label)).collect();
+    let more = tokens.len().saturating_sub(LABELS);
+    labels.extend((more > 0).then(|| format!("and {more} more")));
+    labels.join(", ")
 }
 
 /// Returns what was confirmed.
@@ -190,11 +203,12 @@ fn run_words(header: &RunHeader) -> String {
     format!("{what}{by}{why}")
 }
 
-fn incident_words(step: &IncidentStep) -> String {
+fn incident_words(look: &Look, step: &IncidentStep) -> String {
     match step {
         IncidentStep::Opened { reason } if reason.is_empty() => "incident opened".to_owned(),
         IncidentStep::Opened { reason } => format!("incident opened: {reason}"),
         IncidentStep::Noted { text } => text.clone(),
+        IncidentStep::Froze { tokens } => format!("on the worklist: {}", labels(look, tokens)),
         IncidentStep::Closed => "incident closed".to_owned(),
     }
 }

@@ -1,17 +1,19 @@
 //! The two lines at the bottom: the keys valid now, and what was said last.
 
+use jiff::SignedDuration;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::canvas::{Canvas, after};
 use super::look::Look;
 use super::text::width;
+use super::time;
 use super::words::failure_short;
 use crate::app::action::{Action, applies};
 use crate::app::messages::Weight;
 use crate::app::modal::Modal;
 use crate::app::model::{Model, Tab};
-use crate::app::run::{Phase, Run};
+use crate::app::run::{Pace, Phase, Run};
 use crate::app::tokens::{Detail, Focus};
 
 /// What the footer tells of, the most wanted first. Moving and the digits of the tabs explain themselves.
@@ -44,6 +46,10 @@ const WANTED: [Action; 24] = [
 
 /// From this many columns on, a run says how it is called off.
 const ROOMY: u16 = 60;
+
+/// From this many columns on, it shows a bar, of this many cells.
+const WIDE: u16 = 100;
+const BAR: usize = 10;
 
 /// Draws both lines.
 pub(super) fn draw(canvas: &mut Canvas<'_>, keys: Rect, said: Rect, model: &Model) {
@@ -118,13 +124,29 @@ pub(super) fn progress_words(look: &Look, model: &Model, columns: u16) -> Option
         Phase::Cancelling => ("called off".to_owned(), look.care()),
         Phase::Paused(failure) => (format!("paused ({})", failure_short(failure)), look.bad()),
     };
-    let failed = tally.failed + tally.unverified + tally.changed;
+    let failed = tally.failed + tally.unverified + tally.alive + tally.changed;
     let failed = if failed > 0 { format!(", {failed} not done") } else { String::new() };
     let cancel = model.keymap.hint(Action::Cancel).filter(|_| run.phase == Phase::Going && columns >= ROOMY);
     let cancel = cancel.map(|key| format!(" ({key} calls it off)")).unwrap_or_default();
     let over = tally.all - tally.open;
-    let words = format!("{word} in {}: {over} of {} over{failed}{cancel}", run.context, tally.all);
+    let bar = if columns >= WIDE { format!(" {}", bar(over, tally.all)) } else { String::new() };
+    let pace = run.pace(model.now).filter(|_| columns >= ROOMY).map(pace).unwrap_or_default();
+    let words = format!("{word} in {}:{bar} {over} of {} over{failed}{pace}{cancel}", run.context, tally.all);
     Some(Span::styled(words, style))
+}
+
+/// Returns a bar of ten cells, full only when all are over.
+fn bar(over: usize, all: usize) -> String {
+    let full = over * BAR / all.max(1);
+    format!("[{}{}]", "#".repeat(full), ".".repeat(BAR - full))
+}
+
+/// Returns how fast it goes, and how long it takes.
+fn pace(pace: Pace) -> String {
+    let rate =
+        if pace.per_second < 10.0 { format!("{:.1}", pace.per_second) } else { format!("{:.0}", pace.per_second) };
+    let left = SignedDuration::try_from(pace.left).map_or_else(|_| "long".to_owned(), time::fine_span);
+    format!(", {rate}/s, {left} left")
 }
 
 /// Draws how much was left open, as long as it is; returns what is left of the line.

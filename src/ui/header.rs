@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use super::canvas::{Canvas, after};
 use super::look::Look;
-use super::text::line_width;
+use super::text::{clean, line_width};
 use super::time;
 use super::words::{count, failure_word};
 use crate::app::contexts::{ContextState, ListExtent};
@@ -22,7 +22,7 @@ const TITLES: u16 = 60;
 /// Draws both lines.
 pub(super) fn draw(canvas: &mut Canvas<'_>, header: Rect, tabs: Rect, model: &Model) {
     let look = canvas.look;
-    let name = Line::from(Span::styled("tokendeck", Look::strong()));
+    let name = name(look, model, header.width);
     let used = canvas.line(tabs, &titles(model, header.width));
     let beside = after(after(tabs, used), 1);
     let contexts = contexts(look, model);
@@ -42,6 +42,16 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, header: Rect, tabs: Rect, model: &Mo
     let used = canvas.line(left, &name);
     canvas.line(after(after(left, used), 2), &contexts);
     canvas.right(beside, &road(look, model));
+}
+
+/// Returns the program's name; in an incident that stands there too, so that nobody forgets it.
+fn name(look: &Look, model: &Model, columns: u16) -> Line<'static> {
+    let mut spans = vec![Span::styled("tokendeck", Look::strong())];
+    if let Some(open) = &model.incident {
+        let word = if columns < TITLES { " " } else { "  INCIDENT " };
+        spans.push(Span::styled(format!("{word}{}", clean(&open.ticket, look.charset)), look.bad()));
+    }
+    Line::from(spans)
 }
 
 /// Returns the first of several ways to say something that fits; where none does, the last.

@@ -1,4 +1,4 @@
-//! The tabs `Review` and `Incident`: what they will hold, and that it is not there yet.
+//! The tab `Review`: what it will hold, and that it is not there yet.
 
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -9,21 +9,12 @@ use super::text::wrap;
 use crate::app::model::Tab;
 
 /// Draws the tab.
-pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, tab: Tab) {
-    let words = match tab {
-        Tab::Review => {
-            "Not there yet. This tab will rank findings (admin roles nobody uses, tokens that never expire, owners \
-             who left, labels that look alike), each with its tokens and the reason."
-        }
-        Tab::Incident => {
-            "Not there yet. This tab will find the token that a leaked value belongs to, show what dies with it, \
-             revoke a frozen set, prove that it is dead and write the report."
-        }
-        Tab::Tokens | Tab::Activity | Tab::Backends => "",
-    };
+pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect) {
+    let words = "Not there yet. This tab will rank findings (admin roles nobody uses, tokens that never expire, owners \
+                 who left, labels that look alike), each with its tokens and the reason.";
     let (_, body) = top(body);
     let (title, text) = top(body);
-    canvas.line(title, &Line::from(Span::styled(tab.title(), Look::strong())));
+    canvas.line(title, &Line::from(Span::styled(Tab::Review.title(), Look::strong())));
     let lines = wrap(canvas.look, &Line::from(words), usize::from(text.width.min(78)), 0);
     canvas.lines(text, &lines);
 }

@@ -7,6 +7,8 @@ pub struct Memory {
     pub(super) table: Window,
     /// The list in the tab `Activity`.
     pub(super) activity: Window,
+    /// The worklist in the tab `Incident`.
+    pub(super) incident: Window,
     /// The list in the tab `Backends`.
     pub(super) backends: Window,
     /// The facts in the tab `Backends`.

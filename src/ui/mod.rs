@@ -10,6 +10,7 @@ mod facets;
 mod field;
 mod footer;
 mod header;
+mod incident;
 mod later;
 mod layout;
 pub mod linear;
@@ -53,7 +54,8 @@ fn screen(canvas: &mut Canvas<'_>, area: Rect, model: &Model, memory: &mut Memor
     header::draw(canvas, parts.header, parts.tabs, model);
     match model.tab {
         Tab::Tokens => table::tab(canvas, area, parts.body, model, memory),
-        Tab::Review | Tab::Incident => later::draw(canvas, parts.body, model.tab),
+        Tab::Review => later::draw(canvas, parts.body),
+        Tab::Incident => incident::draw(canvas, parts.body, model, &mut memory.incident),
         Tab::Activity => activity::draw(canvas, parts.body, model, &mut memory.activity),
         Tab::Backends => backends::draw(canvas, parts.body, model, memory),
     }

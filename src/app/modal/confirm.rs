@@ -190,9 +190,6 @@ pub(super) fn complete(model: &mut Model, confirm: &mut Confirm, effects: &mut V
 
 /// Opens the question over the marks, or the token under the cursor.
 pub(in crate::app) fn open_revoke(model: &mut Model) {
-    if model.run.as_ref().is_some_and(Run::is_going) {
-        return model.messages.say(model.now, "a revocation is going: wait for it, or Ctrl-c calls it off");
-    }
     let marked = !model.tokens.marks.is_empty();
     let rows: Vec<Row> = if marked {
         let shown = model.tokens.view.rows.iter().filter(|row| model.tokens.marks.contains(row)).copied();
@@ -201,6 +198,14 @@ pub(in crate::app) fn open_revoke(model: &mut Model) {
     } else {
         model.tokens.cursor.into_iter().collect()
     };
+    ask_revoke(model, rows);
+}
+
+/// Opens the question over these rows.
+pub(in crate::app) fn ask_revoke(model: &mut Model, rows: Vec<Row>) {
+    if model.run.as_ref().is_some_and(Run::is_going) {
+        return model.messages.say(model.now, "a revocation is going: wait for it, or Ctrl-c calls it off");
+    }
     ask(model, rows, Purpose::Revoke, Reread::Not);
 }
 

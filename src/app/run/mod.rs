@@ -8,6 +8,8 @@ mod unfinished;
 mod window;
 mod written;
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::effect::Ticket;
@@ -107,6 +109,18 @@ pub enum ItemState {
     Over(Outcome),
 }
 
+/// How fast a run goes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pace {
+    /// Tokens that come to their end in a second.
+    pub per_second: f64,
+    /// How long the rest takes at that rate.
+    pub left: Duration,
+}
+
+/// How long a run has to go on before its rate says anything.
+const EARLY: Duration = Duration::from_secs(2);
+
 /// The counts of a run; they add up to `all`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
@@ -175,6 +189,22 @@ impl Run {
             *count += 1;
         }
         tally
+    }
+
+    /// Returns how many tokens a second come to their end, and how long the rest takes at that rate; `None` while it is
+    /// too early to say, or nothing is on its way.
+    pub fn pace(&self, now: Timestamp) -> Option<Pace> {
+        let tally = self.tally();
+        let over = (tally.all - tally.open).checked_sub(self.before).filter(|over| *over > 0)?;
+        let since = Duration::try_from(now.duration_since(self.began)).ok()?;
+        if self.phase != Phase::Going || since < EARLY {
+            return None;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a rate for a person")]
+        let per_second = over as f64 / since.as_secs_f64();
+        #[expect(clippy::cast_precision_loss, reason = "a time for a person")]
+        let left = Duration::try_from_secs_f64(tally.open as f64 / per_second).ok()?;
+        Some(Pace { per_second, left })
     }
 
     /// Tells whether the run still has something to do.

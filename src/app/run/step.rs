@@ -77,6 +77,10 @@ pub(in crate::app) fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.leaving.is_some() {
         return;
     }
+    // What was confirmed could not be written, and somebody let the run go on.
+    if model.run.as_ref().is_some_and(|run| run.phase == Phase::Going && run.begun == Begun::Not) {
+        written::begin(model, effects);
+    }
     while let Some(index) = next(model) {
         begin(model, index, effects);
     }

@@ -3,7 +3,7 @@
 use super::{Begun, Item, ItemState, Run, listed, written};
 use crate::app::activity;
 use crate::app::effect::Effect;
-use crate::app::modal::{Frozen, Leftover, Trace, own_token};
+use crate::app::modal::{Frozen, Leftover, Modal, Trace, own_token};
 use crate::app::model::Model;
 use crate::app::tokens::RowNote;
 use crate::domain::{
@@ -54,6 +54,8 @@ pub(in crate::app) fn go_on(model: &mut Model, at: usize, effects: &mut Vec<Effe
     model.run = Some(Run { id, begun, before, ..Run::new(name, items, model.now) });
     by_the_list(model);
     note(model);
+    // What stands in front tells of the run as it was.
+    model.modals.retain(|modal| !matches!(modal, Modal::Report(_)));
     written::resumed(model, effects);
     Ok(())
 }

@@ -36,9 +36,10 @@ pub(super) fn begin(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(run) = model.run.as_mut() else { return };
     run.id = id.clone();
     let (context, targets) = (run.context.clone(), run.items.iter().map(|item| Target::from(&item.frozen.token)));
-    let chunks = chunks(targets.collect());
-    let header =
-        RunHeader { run: id.clone(), tokens: run.items.len(), principal: principal(model, &context), reason: None };
+    let (count, chunks) = (run.items.len(), chunks(targets.collect()));
+    let principal = principal(model, &context);
+    let reason = model.incident.as_ref().map(|open| open.reason.clone()).filter(|reason| !reason.is_empty());
+    let header = RunHeader { run: id.clone(), tokens: count, principal, reason };
     let bodies = chunks.into_iter().map(|tokens| RecordBody::Targets { run: id.clone(), tokens });
     let bodies: Vec<_> = std::iter::once(RecordBody::Run(header)).chain(bodies).collect();
     let tickets = bodies.into_iter().map(|body| activity::record(model, &context, body, effects)).collect();
@@ -64,13 +65,11 @@ fn chunks(targets: Vec<Target>) -> Vec<Vec<Target>> {
     chunks
 }
 
-/// Says that a later start goes on with the run.
+/// Says that a later start goes on with the run. Nothing waits for it: what was confirmed is durable, and where this
+/// cannot be written no intent can be either.
 pub(super) fn resumed(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some((run, context)) = model.run.as_ref().map(|run| (run.id.clone(), run.context.clone())) else { return };
-    let ticket = activity::record(model, &context, RecordBody::Resumed { run }, effects);
-    if let Some(run) = model.run.as_mut() {
-        run.begun = Begun::Recording(BTreeSet::from([ticket]));
-    }
+    activity::record(model, &context, RecordBody::Resumed { run }, effects);
 }
 
 /// Says that the run is over; or notes that it can be gone on with, where it was called off in its middle.
@@ -99,10 +98,6 @@ fn principal(model: &Model, name: &ContextName) -> Option<String> {
 pub(super) fn record(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
     let Some(run) = &model.run else { return };
     let (name, id) = (run.context.clone(), run.id.clone());
-    if run.begun == Begun::Not {
-        begin(model, effects);
-        return record(model, index, effects);
-    }
     let Some(item) = item(model, index) else { return };
     if item.intent.is_some() {
         return send(model, index, effects);

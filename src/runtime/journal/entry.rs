@@ -73,6 +73,7 @@ enum How {
 enum Step {
     Opened { reason: String },
     Noted { text: String },
+    Froze { tokens: Vec<Aim> },
     Closed,
 }
 
@@ -162,9 +163,10 @@ fn from_body(body: &RecordBody) -> Body {
             };
             Body::Ended { run: name(run), how }
         }
-        RecordBody::Incident(step) => Body::Incident(match step.clone() {
-            IncidentStep::Opened { reason } => Step::Opened { reason },
-            IncidentStep::Noted { text } => Step::Noted { text },
+        RecordBody::Incident(step) => Body::Incident(match step {
+            IncidentStep::Opened { reason } => Step::Opened { reason: reason.clone() },
+            IncidentStep::Noted { text } => Step::Noted { text: text.clone() },
+            IncidentStep::Froze { tokens } => Step::Froze { tokens: tokens.iter().map(from_target).collect() },
             IncidentStep::Closed => Step::Closed,
         }),
     }
@@ -194,6 +196,9 @@ fn to_body(body: Body) -> Result<RecordBody, String> {
         Body::Incident(step) => RecordBody::Incident(match step {
             Step::Opened { reason } => IncidentStep::Opened { reason },
             Step::Noted { text } => IncidentStep::Noted { text },
+            Step::Froze { tokens } => {
+                IncidentStep::Froze { tokens: tokens.into_iter().map(to_target).collect::<Result<_, _>>()? }
+            }
             Step::Closed => IncidentStep::Closed,
         }),
     })
@@ -369,7 +374,8 @@ pub(super) mod tests {
         vec![
             RecordBody::Run(header(None, None)),
             RecordBody::Run(header(Some("ana"), Some("laptop stolen"))),
-            RecordBody::Targets { run: run.clone(), tokens },
+            RecordBody::Targets { run: run.clone(), tokens: tokens.clone() },
+            RecordBody::Incident(IncidentStep::Froze { tokens }),
             RecordBody::Resumed { run: run.clone() },
             RecordBody::Ended { run: run.clone(), how: RunEnd::Over },
             RecordBody::Ended { run, how: RunEnd::GivenUp },

@@ -12,7 +12,7 @@ use crate::ui::canvas::drawn;
 use crate::ui::look::Look;
 use crate::ui::memory::{Follow, Window};
 use crate::ui::table::read;
-use crate::ui::{activity, backends, detail, empty, facets, footer, header, later, modal, time, words};
+use crate::ui::{activity, backends, detail, empty, facets, footer, header, incident, later, modal, time, words};
 use ratatui::layout::Rect;
 use zeroize::Zeroizing;
 
@@ -188,8 +188,18 @@ pub(super) fn tab(model: &Model, look: &Look, window: &mut Window) -> Scene {
     scene.add(Kind::Once, format!("{}.", model.tab.title()));
     match model.tab {
         Tab::Tokens => tokens(model, look, &mut scene),
-        Tab::Review | Tab::Incident => {
-            let lines = drawn(look, PICTURE, |canvas, area| later::draw(canvas, area, model.tab));
+        Tab::Incident => {
+            let (head, works, cursor) = incident::told(look, model);
+            for line in head {
+                scene.add(Kind::Line, line);
+            }
+            for (index, line) in works.iter().enumerate() {
+                let place = if index == cursor { Focus::Here } else { Focus::Elsewhere };
+                let _ = scene.add_place(line, place);
+            }
+        }
+        Tab::Review => {
+            let lines = drawn(look, PICTURE, later::draw);
             scene.add(Kind::Line, lines.iter().skip(1).map(|line| line.trim()).collect::<Vec<_>>().join(" "));
         }
         Tab::Activity => {

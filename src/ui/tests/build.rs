@@ -178,6 +178,7 @@ pub(super) fn with(contexts: Vec<ContextState>, rows: impl IntoIterator<Item = (
         refused: None,
         sought: Vec::new(),
         leftovers: Vec::new(),
+        incident: None,
         unfinished: Vec::new(),
         recording: std::collections::BTreeMap::new(),
         messages: Messages::default(),

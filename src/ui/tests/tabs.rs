@@ -12,13 +12,14 @@ use crate::app::activity::{Source, Told};
 use crate::app::contexts::{Asked, ListExtent};
 use crate::app::field::Field;
 use crate::app::filter::{Column, Direction, Sort};
+use crate::app::incident::{Choice, Incident, Known, Reach, Work};
 use crate::app::messages::Messages;
 use crate::app::model::{Model, Tab};
 use crate::app::run::Phase;
 use crate::app::tokens::{Detail, Focus, RowNote};
 use crate::domain::{
     Access, Budget, Capabilities, Deed, Event, EventKind, FailureKind, Nonce, Outcome, Protection, Query, Record,
-    RecordBody, Rotation, Sequence, Status, Support, TokenId,
+    RecordBody, Rotation, Sequence, Status, Support, Target, TokenId,
 };
 
 const SMALL: [(u16, u16); 2] = [(80, 24), (44, 12)];
@@ -183,12 +184,45 @@ fn old_data_says_so_in_words() {
 
 #[test]
 fn what_is_not_there_yet_is_said() {
-    let mut model = model();
-    let scenes = [Tab::Review, Tab::Incident].map(|tab| {
-        model.tab = tab;
-        pictures(&model, &[(80, 12), (44, 12)])
-    });
-    check("later", &scenes.join("\n"));
+    let model = Model { tab: Tab::Review, ..model() };
+    check("later", &pictures(&model, &[(80, 12), (44, 12)]));
+}
+
+#[test]
+fn an_incident_is_red_until_each_token_is_dead() {
+    let mut model = Model { tab: Tab::Incident, ..model() };
+    let none = pictures(&model, &SMALL);
+    let outcomes = [
+        None,
+        Some(Outcome::VerifiedDead),
+        Some(Outcome::Done(None)),
+        Some(Outcome::StillAnswering("40 s later the backend still shows it alive".to_owned())),
+        Some(Outcome::Failed("forbidden: missing the right to revoke".to_owned())),
+        Some(Outcome::Unverified("no answer".to_owned())),
+    ];
+    let work = |(token, outcome)| Work { context: name("demo"), target: Target::from(&token), outcome, row: None };
+    let mut worklist: Vec<Work> = tokens().into_iter().zip(outcomes).map(work).collect();
+    let mut open = Incident {
+        ticket: "INC-42".to_owned(),
+        reason: "laptop stolen".to_owned(),
+        opened: ago(1),
+        choice: Choice::Open,
+        worklist: Vec::new(),
+        cursor: 0,
+        known: Known::default(),
+    };
+    model.incident = Some(open.clone());
+    let empty = pictures(&model, &SMALL);
+    let rows: Vec<_> = worklist.iter().map(|work| model.tokens.inventory.find(&work.key())).collect();
+    worklist.iter_mut().zip(rows).for_each(|(work, row)| work.row = row);
+    let reach = |at| Reach { children: Some(at), siblings: (at != 2).then_some(9), owner_gone: at == 4 };
+    open.known = Known { born: 2, reach: (0..6).map(reach).collect(), ..Known::default() };
+    open.worklist = worklist;
+    model.incident = Some(open.clone());
+    let undecided = pictures(&model, &SMALL);
+    model.incident = Some(Incident { choice: Choice::Now, cursor: 4, ..open });
+    let decided = pictures(&model, &[(80, 24), (44, 12), (120, 40)]);
+    check("incident", &[none, empty, undecided, decided].join("\n"));
 }
 
 fn journal() -> Vec<Record> {

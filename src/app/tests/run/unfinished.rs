@@ -228,3 +228,19 @@ fn what_a_backend_says_and_does_not_do_is_known_after_the_resumption_too() {
     }
     assert!(matches!(next.run().items[0].state, ItemState::Over(Outcome::StillAnswering(_))));
 }
+
+#[test]
+fn the_pace_counts_what_this_start_did_and_says_nothing_too_early() {
+    let mut talk = many(20);
+    for _ in 0..24 {
+        talk.serve_at(0);
+    }
+    assert_eq!(talk.run().pace(talk.model.now), None, "at once");
+    talk.wait(4_000);
+    let number = |count: usize| f64::from(u32::try_from(count).expect("few"));
+    let (over, open) = (number(talk.tally().all - talk.tally().open), number(talk.tally().open));
+    assert!(over > 0.0);
+    let pace = talk.run().pace(talk.model.now).expect("four seconds");
+    let (rate, left) = (over / 4.0, open / (over / 4.0));
+    assert!((pace.per_second - rate).abs() < 1e-9 && (pace.left.as_secs_f64() - left).abs() < 1e-3, "{pace:?}");
+}
