@@ -23,8 +23,13 @@ const CHUNK_BYTES: usize = 128 << 10;
 pub enum Begun {
     /// It does not, and is not being written.
     Not,
-    /// It is being made durable under these tickets.
-    Recording(BTreeSet<Ticket>),
+    /// It is being made durable.
+    Recording {
+        /// The records that are awaited.
+        tickets: BTreeSet<Ticket>,
+        /// Why one of them is not durable; `None` while none failed.
+        failure: Option<Failure>,
+    },
     /// It does.
     Durable,
 }
@@ -44,7 +49,7 @@ pub(super) fn begin(model: &mut Model, effects: &mut Vec<Effect>) {
     let bodies: Vec<_> = std::iter::once(RecordBody::Run(header)).chain(bodies).collect();
     let tickets = bodies.into_iter().map(|body| activity::record(model, &context, body, effects)).collect();
     if let Some(run) = model.run.as_mut() {
-        run.begun = Begun::Recording(tickets);
+        run.begun = Begun::Recording { tickets, failure: None };
     }
 }
 
@@ -117,12 +122,12 @@ pub(in crate::app) fn recorded(
     effects: &mut Vec<Effect>,
 ) -> bool {
     let Some(run) = model.run.as_mut() else { return false };
-    if let Begun::Recording(tickets) = &mut run.begun
+    if let Begun::Recording { tickets, failure } = &mut run.begun
         && tickets.remove(&ticket)
     {
-        opened(run, result);
-        if let Err(failure) = result {
-            pause(model, failure.clone());
+        *failure = failure.take().or_else(|| result.as_ref().err().cloned());
+        if let Some(failure) = opened(run) {
+            pause(model, failure);
         }
         return true;
     }
@@ -153,13 +158,15 @@ pub(in crate::app) fn recorded(
     true
 }
 
-/// Takes what became of a record that says what was confirmed.
-fn opened(run: &mut Run, result: &Result<Sequence, Failure>) {
-    match (result, &run.begun) {
-        (Err(_), _) => run.begun = Begun::Not,
-        (Ok(_), Begun::Recording(tickets)) if tickets.is_empty() => run.begun = Begun::Durable,
-        (Ok(_), _) => {}
+/// Once nothing more is awaited, what was confirmed is durable, or has to be written anew: then it returns why.
+fn opened(run: &mut Run) -> Option<Failure> {
+    let Begun::Recording { tickets, failure } = &mut run.begun else { return None };
+    if !tickets.is_empty() {
+        return None;
     }
+    let failure = failure.take();
+    run.begun = if failure.is_some() { Begun::Not } else { Begun::Durable };
+    failure
 }
 
 /// Writes what came of a token, if an intent stands there.
