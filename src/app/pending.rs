@@ -269,14 +269,18 @@ fn lost(model: &mut Model, mut pending: Pending, intent: Sequence, failure: &Fai
         return loading::begin(model, &name, effects);
     }
     close(model, &pending, intent, Outcome::Unverified(failure.to_string()), effects);
-    let text = format!("whether `{}` of \"{}\" was done is not known", pending.deed.word(), pending.deed.label());
-    let hint = if matches!(pending.deed, Deed::Rotate { .. }) {
+    let rotates = matches!(pending.deed, Deed::Rotate { .. });
+    let which = if rotates { " done, and which secret lives," } else { " done" };
+    let what =
+        format!("whether `{}` of \"{}\" was{which} is not known", pending.deed.word(), escape(pending.deed.label()));
+    let hint = if rotates {
         "the old secret may be dead and the new one lost: rotate again, or revoke it"
     } else {
         "read the list again (Ctrl-r) and look"
     };
-    model.messages.warn(now, format!("{text}: {failure}"), hint);
-    modal::refused(model, &pending, failure);
+    // Said as one: what merely went wrong with the answer would read as if nothing was done.
+    let unknown = Failure { summary: format!("{what}: {}", failure.summary), hint: hint.to_owned(), ..failure.clone() };
+    modal::refused(model, &pending, &unknown);
 }
 
 /// Looks in a list that was read after a lost answer for the token that the attempt made.
