@@ -11,3 +11,4 @@ mod proxy;
 mod speech;
 mod sweep;
 mod trial;
+mod wire;

@@ -3,6 +3,7 @@
 use super::{
     kind::{Aim, End, Forward, Kind, Plan},
     speech::{Say, Speech},
+    wire::{AT_LAST, Request, hear, say, whole},
 };
 use crate::backend::hostile::server::{Paper, certificates};
 use rustls::{
@@ -26,12 +27,9 @@ use tokio::{
     runtime::Runtime,
     sync::watch,
     task::JoinSet,
-    time::{interval, timeout},
+    time::interval,
 };
 use tokio_rustls::{TlsAcceptor, TlsConnector, client, server::TlsStream};
-
-/// The longest that anything is waited for that a fault of the program could keep from happening.
-const AT_LAST: Duration = Duration::from_mins(1);
 
 /// A proxy on a port of its own.
 pub(super) struct Proxy {
@@ -83,13 +81,6 @@ struct Told {
     request: Request,
     number: usize,
     plan: Plan,
-}
-
-/// A request in bytes.
-struct Request {
-    method: String,
-    path: String,
-    bytes: Vec<u8>,
 }
 
 impl Proxy {
@@ -353,53 +344,4 @@ impl Shared {
         stream.set_nodelay(true)?;
         self.connector.connect(ServerName::from(self.server.ip()), stream).await
     }
-}
-
-/// Says one thing to the program.
-async fn say(stream: &mut TlsStream<TcpStream>, one: Say) -> io::Result<()> {
-    match one {
-        Say::Bytes(bytes) => stream.write_all(&bytes).await?,
-        Say::Drip(bytes, gap) => {
-            let mut clock = interval(gap);
-            for byte in bytes {
-                clock.tick().await;
-                stream.write_all(&[byte]).await?;
-                stream.flush().await?;
-            }
-        }
-        Say::Pause(_) | Say::Silence => {
-            stream.flush().await?;
-            // Whatever comes, the program goes at some time.
-            let gone = async { while matches!(stream.read(&mut [0; 1024]).await, Ok(1..)) {} };
-            timeout(AT_LAST, gone).await.map_err(|_| io::ErrorKind::TimedOut)?;
-        }
-    }
-    Ok(())
-}
-
-/// Reads one request; nothing at the end of the connection.
-async fn hear(stream: &mut TlsStream<TcpStream>, rest: &mut Vec<u8>) -> io::Result<Option<Request>> {
-    let mut chunk = [0; 4096];
-    loop {
-        if let Some(length) = whole(rest).filter(|length| rest.len() >= *length) {
-            let bytes: Vec<u8> = rest.drain(..length).collect();
-            let line = String::from_utf8_lossy(&bytes);
-            let mut words = line.split(' ').map(str::to_owned);
-            let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-            return Ok(Some(Request { method, path, bytes }));
-        }
-        match stream.read(&mut chunk).await? {
-            0 => return Ok(None),
-            count => rest.extend_from_slice(&chunk[..count]),
-        }
-    }
-}
-
-/// How long a message is whose head is there.
-fn whole(bytes: &[u8]) -> Option<usize> {
-    let head = bytes.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
-    let text = String::from_utf8_lossy(&bytes[..head]).to_lowercase();
-    assert!(!text.contains("transfer-encoding"), "neither side speaks in chunks: {text}");
-    let length = text.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
-    Some(head + length.unwrap_or(0))
 }
