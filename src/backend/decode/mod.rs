@@ -62,9 +62,11 @@ pub fn decode(plan: &Plan, site: &Site, operation: &Operation, response: Respons
         return Err(failure::gone(plan, &response));
     }
     let failure = failure::from_status(plan, call, &response);
-    // A gateway that asks to wait with 503 may have passed it on. What may be repeated is, and finds out by that.
+    // A gateway that asks to wait with 503 may have passed it on. What may be repeated is, and finds out by that. These
+    // two redirects lead to what came of a request, the others to where it is to be sent.
     let passed_on = response.status == 503 && !operation.repeatable();
-    Err(if failure.kind == FailureKind::Server || passed_on { settle(failure) } else { failure })
+    let done_elsewhere = matches!(response.status, 302 | 303) && failure.kind == FailureKind::Protocol;
+    Err(if failure.kind == FailureKind::Server || passed_on || done_elsewhere { settle(failure) } else { failure })
 }
 
 /// Returns what an answer means that looks like a failure, and only says that nothing is there.
