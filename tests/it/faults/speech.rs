@@ -44,7 +44,7 @@ const SHAPES: [&str; 12] = [
     "[{\"already_revoked\":false}]",
     "{\"data\":{\"already_revoked\":false}}",
     "{\"error\":\"something else\"}",
-    "{\"tokens\":{}}",
+    "{\"tokens\":true}",
     "{\"id\":",
 ];
 
