@@ -39,6 +39,8 @@ pub(super) struct Bench {
     credential: String,
     actor: String,
     number: usize,
+    /// How much longer the labels of many are, for a journal that is longer.
+    pub(super) padding: usize,
 }
 
 /// What came of an attempt.
@@ -61,7 +63,7 @@ impl Bench {
         let house = House::new();
         let (actor, credential) = house.create(&json!({ "label": "the program", "roles": ["admin"] }));
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-        Self { house, runtime, credential, actor, number: 0 }
+        Self { house, runtime, credential, actor, number: 0, padding: 0 }
     }
 
     /// Asks the program for something once, by way of a proxy.
@@ -112,7 +114,8 @@ impl Bench {
             Operation::Rotate | Operation::Revoke => 1,
             Operation::Bulk => MANY,
         };
-        let create = |at: usize| self.house.create(&json!({ "label": format!("{label}{}", "'".repeat(at)) })).0;
+        let tail = |at: usize| "'".repeat(at) + &"x".repeat(self.padding);
+        let create = |at: usize| self.house.create(&json!({ "label": label.clone() + &tail(at) })).0;
         let chosen: Vec<String> = (0..count).map(create).collect();
         Scene { label, chosen, before: self.tokens(), done: self.store().deeds_of(&self.actor).len() }
     }
