@@ -84,10 +84,11 @@ impl Scene {
     fn kill(&self, mut child: Child, at: usize, moment: Duration) {
         let begun = Instant::now();
         let (_hold, never) = channel::<()>();
-        while self.dead().len() < at && child.try_wait().expect("a state").is_none() {
+        let store = self.store();
+        while store.deeds_of(&self.actor).len() < at && child.try_wait().expect("a state").is_none() {
             assert!(begun.elapsed() < Duration::from_mins(2), "{} of {at} died", self.dead().len());
             // Nobody sends anything here: it is the time that is waited for.
-            let _ = never.recv_timeout(Duration::from_millis(1));
+            let _ = never.recv_timeout(Duration::from_millis(3));
         }
         let _ = never.recv_timeout(moment);
         child.kill().expect("killed");
