@@ -93,5 +93,6 @@ fn no_claim_contradicts_the_server_whatever_goes_wrong_on_the_way() {
     );
     assert!(sum.wrong.is_empty(), "{} are wrong:\n{}", sum.wrong.len(), sum.wrong.join("\n"));
     assert!(*hit * 10 >= *attempts * 7, "{hit} of {attempts} were hit");
-    assert!(*overrun < Duration::from_secs(5), "the program stayed {overrun:?} longer than it may");
+    // On a quiet machine it is under a second; whoever hangs does so for a minute.
+    assert!(*overrun < Duration::from_secs(15), "the program stayed {overrun:?} longer than it may");
 }
