@@ -38,6 +38,8 @@ pub struct Pending {
     pub made: Option<Box<Token>>,
     /// The secret that came, while it is not known whose it is.
     pub secret: Option<Arc<Secret>>,
+    /// Whether its answer was not waited for any longer: the request may still be on its way.
+    pub late: bool,
 }
 
 /// What a new deed is about.
@@ -94,6 +96,7 @@ pub(super) fn begin(
         known: about.known,
         made: None,
         secret: None,
+        late: false,
     });
 }
 
@@ -117,6 +120,7 @@ pub(super) fn begin_rotation(model: &mut Model, name: &ContextName, frozen: Froz
         known: Vec::new(),
         made: None,
         secret: None,
+        late: false,
     };
     let readable = model.context(name).is_some_and(|state| state.context.capabilities.get.offered());
     if !readable && reading::table_is_fresh(model, name) {
@@ -264,19 +268,23 @@ fn lost(model: &mut Model, mut pending: Pending, intent: Sequence, failure: &Fai
         let text = format!("whether \"{}\" was created is not known: {failure}", escape(label));
         model.messages.warn(now, text, "the list is being read to find out; nothing is sent again");
         let name = pending.context.clone();
-        pending.stage = PendingStage::Settling(intent);
+        (pending.stage, pending.late) = (PendingStage::Settling(intent), failure.kind == FailureKind::TimedOut);
         model.pending.push(pending);
         return loading::begin(model, &name, effects);
     }
     close(model, &pending, intent, Outcome::Unverified(failure.to_string()), effects);
-    let text = format!("whether `{}` of \"{}\" was done is not known", pending.deed.word(), pending.deed.label());
-    let hint = if matches!(pending.deed, Deed::Rotate { .. }) {
+    let rotates = matches!(pending.deed, Deed::Rotate { .. });
+    let which = if rotates { " done, and which secret lives," } else { " done" };
+    let what =
+        format!("whether `{}` of \"{}\" was{which} is not known", pending.deed.word(), escape(pending.deed.label()));
+    let hint = if rotates {
         "the old secret may be dead and the new one lost: rotate again, or revoke it"
     } else {
         "read the list again (Ctrl-r) and look"
     };
-    model.messages.warn(now, format!("{text}: {failure}"), hint);
-    modal::refused(model, &pending, failure);
+    // Said as one: what merely went wrong with the answer would read as if nothing was done.
+    let unknown = Failure { summary: format!("{what}: {}", failure.summary), hint: hint.to_owned(), ..failure.clone() };
+    modal::refused(model, &pending, &unknown);
 }
 
 /// Looks in a list that was read after a lost answer for the token that the attempt made.
@@ -339,6 +347,13 @@ fn settle(model: &mut Model, mut pending: Pending, orphan: Option<Token>, comple
             });
             let cursor = model.unfinished.len() + model.leftovers.len() - 1;
             modal::rise(model, Modal::Recover(Recover { cursor, ..Recover::default() }));
+        }
+        // What is late may still be done: a list that does not hold it says nothing of what comes after it.
+        (None, true) if pending.late => {
+            let text =
+                "the answer did not come in time, and the list does not hold the token yet: it may still be made";
+            close(model, pending, intent, Outcome::Unverified(text.to_owned()), effects);
+            modal::refused(model, pending, &Failure::new(FailureKind::TimedOut, text, "look for it with Ctrl-r"));
         }
         (None, true) => {
             close(model, pending, intent, Outcome::HadNoEffect, effects);

@@ -28,9 +28,12 @@ pub struct ReadList {
 }
 
 impl ReadList {
-    /// Returns the token that was shown as it is listed now, or another one that has its id.
+    /// Returns the token that was shown as it is listed now, or another one that has its id. The other one comes first
+    /// while it lives: an id says no more which of two would die, also where one page is older than the other.
     pub(super) fn find(&self, shown: &Token) -> Option<Token> {
-        self.same(shown).or_else(|| self.search(shown, |_, _| true))
+        let lives = |page: &Page, at: usize| page.state(at) != State::Revoked;
+        let another = self.search(shown, |page, at| lives(page, at) && differ(page.created(at), shown.created));
+        another.or_else(|| self.same(shown)).or_else(|| self.search(shown, |_, _| true))
     }
 
     /// Returns the token that was shown as it is listed now. A creation that is not told is no difference.
@@ -50,20 +53,29 @@ impl ReadList {
     }
 }
 
-/// Tells whether something may be sent by the list in the table.
+/// Tells whether something may be sent by the list in the table. While another one is being read, or waits until it may
+/// be shown, that one may say something else already.
 pub(super) fn table_is_fresh(model: &Model, name: &ContextName) -> bool {
     let fresh = |state: &ContextState| {
-        let whole = state.list.extent == ListExtent::Complete && state.stale().is_none();
+        let newest = state.list.extent == ListExtent::Complete && state.list.load.is_none();
+        let whole = newest && state.stale().is_none();
         whole && state.list.data_at.is_some_and(|at| is_fresh(at, model.now))
     };
     model.context(name).is_some_and(fresh)
 }
 
-/// Returns the token that was shown as the table has it now, or another one that has its id.
+/// Returns the token that was shown as the table has it now, or another one that has its id, as [`ReadList::find`] does.
 pub(super) fn find_in_table(model: &Model, name: &ContextName, shown: &Token) -> Option<Token> {
     let inventory = &model.tokens.inventory;
-    let row = inventory.find(&shown.key(name)).or_else(|| inventory.find_id(name, shown.id.raw()))?;
-    inventory.token(row)
+    let newest = inventory.find_id(name, shown.id.raw()).and_then(|row| inventory.token(row));
+    let another = |token: &Token| token.state != State::Revoked && differ(token.created, shown.created);
+    let same = || inventory.find(&shown.key(name)).and_then(|row| inventory.token(row));
+    newest.clone().filter(another).or_else(same).or(newest)
+}
+
+/// Tells whether two moments are known and not the same.
+fn differ(one: Option<Timestamp>, other: Option<Timestamp>) -> bool {
+    matches!((one, other), (Some(one), Some(other)) if one != other)
 }
 
 /// A clock that was set back makes nothing fresh.

@@ -5,6 +5,7 @@
 mod environment;
 mod paths;
 mod save;
+mod timeouts;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 
 use crate::app::keymap::Keymap;
+use crate::backend::https::Limits;
 use crate::domain::{Access, ContextName, Protection};
 
 pub use environment::Environment;
@@ -59,6 +61,8 @@ pub struct ContextConfig {
     pub protection: Protection,
     /// How long after its last use a token counts as active.
     pub active_window: SignedDuration,
+    /// How long a request may take, and how large its answer may be.
+    pub limits: Limits,
     /// What the description asks for.
     pub params: BTreeMap<String, String>,
 }
@@ -82,6 +86,7 @@ impl ContextConfig {
             access: Access::Write,
             protection: Protection::Ordinary,
             active_window: ACTIVE_WINDOW,
+            limits: Limits::default(),
             params: BTreeMap::new(),
         }
     }
@@ -118,6 +123,8 @@ struct ContextEntry {
     #[serde(default)]
     protected: bool,
     active_window: Option<String>,
+    #[serde(default)]
+    timeouts: BTreeMap<String, String>,
     #[serde(default)]
     params: BTreeMap<String, String>,
     #[serde(flatten)]
@@ -171,6 +178,8 @@ fn context(name: &str, table: toml::Table, mistakes: &mut Vec<String>) -> Result
             ACTIVE_WINDOW
         }
     };
+    let (limits, wrong) = timeouts::limits(&entry.timeouts);
+    mistakes.extend(wrong.into_iter().map(|mistake| format!("context {name}: {mistake}")));
     Ok(ContextConfig {
         name: parsed,
         backend: entry.backend,
@@ -184,6 +193,7 @@ fn context(name: &str, table: toml::Table, mistakes: &mut Vec<String>) -> Result
         access: if entry.read_only { Access::ReadOnly } else { Access::Write },
         protection: if entry.protected { Protection::Protected } else { Protection::Ordinary },
         active_window,
+        limits,
         params: entry.params,
     })
 }
@@ -220,6 +230,7 @@ mod tests {
             read_only = true
             protected = true
             active_window = "12h"
+            timeouts = { connect = "2s", answer = "1m" }
             [contexts.prod.params]
             team = "a"
             [keys]
@@ -230,6 +241,8 @@ mod tests {
         let prod = &config.contexts[0];
         assert_eq!((prod.access, prod.protection), (Access::ReadOnly, Protection::Protected));
         assert_eq!(prod.active_window, SignedDuration::from_hours(12));
+        let seconds = [prod.limits.connect, prod.limits.silence, prod.limits.total].map(|limit| limit.as_secs());
+        assert_eq!(seconds, [2, 10, 60]);
         assert_eq!((prod.params["team"].as_str(), prod.input_env["otp"].as_str()), ("a", "TOKENS_OTP"));
     }
 
@@ -243,6 +256,7 @@ mod tests {
             url = "https://a"
             colour = "red"
             active_window = "soon"
+            timeouts = { answer = "0s", patience = "1s" }
             [contexts."not good"]
             backend = "tokendeck"
             url = "https://a"
@@ -253,7 +267,7 @@ mod tests {
             "#,
         );
         assert_eq!(config.contexts.len(), 1);
-        assert_eq!(config.mistakes.len(), 6, "{:#?}", config.mistakes);
+        assert_eq!(config.mistakes.len(), 8, "{:#?}", config.mistakes);
     }
 
     #[test]

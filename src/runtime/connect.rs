@@ -126,6 +126,7 @@ pub fn open(config: ContextConfig, description: Option<(String, String)>) -> Res
 pub(super) fn options(config: &ContextConfig, origin: &Origin) -> Result<ClientOptions, Failure> {
     let mut options = ClientOptions::new(origin.clone());
     options.proxy.clone_from(&config.proxy);
+    options.limits = config.limits;
     if let Some(path) = &config.ca_file {
         let read = fs::read(path).map_err(|error| {
             Failure::local("the CA file cannot be read", "check `ca_file` of the context")

@@ -8,6 +8,8 @@ mod cli;
 #[cfg(all(feature = "server", target_os = "linux"))]
 mod clipboards;
 #[cfg(all(feature = "server", unix))]
+mod faults;
+#[cfg(all(feature = "server", unix))]
 mod flows;
 #[cfg(all(feature = "server", target_os = "linux"))]
 mod keyrings;

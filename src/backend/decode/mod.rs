@@ -62,7 +62,11 @@ pub fn decode(plan: &Plan, site: &Site, operation: &Operation, response: Respons
         return Err(failure::gone(plan, &response));
     }
     let failure = failure::from_status(plan, call, &response);
-    Err(if failure.kind == FailureKind::Server { settle(failure) } else { failure })
+    // A gateway that asks to wait with 503 may have passed it on. What may be repeated is, and finds out by that. These
+    // two redirects lead to what came of a request, the others to where it is to be sent.
+    let passed_on = response.status == 503 && !operation.repeatable();
+    let done_elsewhere = matches!(response.status, 302 | 303) && failure.kind == FailureKind::Protocol;
+    Err(if failure.kind == FailureKind::Server || passed_on || done_elsewhere { settle(failure) } else { failure })
 }
 
 /// Returns what an answer means that looks like a failure, and only says that nothing is there.
@@ -241,14 +245,18 @@ fn read(plan: &Plan, site: &Site, call: &Call, operation: &Operation, response: 
             Ok(Reply::Identity(Box::new(identity)))
         }
         // 204 says by itself that there is nothing to read.
-        Answer::Revoked { .. } if response.status == 204 => Ok(Reply::Revoked { already_gone: false, also: None }),
+        Answer::Revoked { also: None, .. } if response.status == 204 => {
+            Ok(Reply::Revoked { already_gone: false, also: None })
+        }
         Answer::Revoked { gone, also, unproved: _ } => {
             let already_gone = match gone {
                 Some(test) => at(&response, &test.at, &what)?.is_among(&test.when),
                 None => false,
             };
             let also = also.as_ref().map(|also| at(&response, also, &what)).transpose()?;
-            Ok(Reply::Revoked { already_gone, also: also.and_then(|cell| cell.count()) })
+            // A backend that always tells this tells it of every revocation: what does not is somebody else's answer.
+            let told = also.map(|cell| cell.count().ok_or_else(|| misshapen(&what, "does not tell what died with it")));
+            Ok(Reply::Revoked { already_gone, also: told.transpose()? })
         }
         Answer::Done => Ok(Reply::Done),
         Answer::Health { version } => {

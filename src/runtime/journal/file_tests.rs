@@ -234,6 +234,65 @@ fn a_batch_is_written_whole_or_not_at_all() {
     assert_eq!(disk.syncs.lock().expect("whole").left, usize::MAX - 2, "one for the head, one for the batch");
 }
 
+/// A disk on which some calls in a row fail, whatever they are.
+struct Failing {
+    disk: SmallDisk,
+    calls: usize,
+    at: std::ops::Range<usize>,
+    kind: io::ErrorKind,
+}
+
+impl Failing {
+    fn call(&mut self) -> io::Result<()> {
+        self.calls += 1;
+        if self.at.contains(&(self.calls - 1)) { Err(self.kind.into()) } else { Ok(()) }
+    }
+}
+
+impl Disk for Failing {
+    fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<usize> {
+        self.call().and_then(|()| self.disk.write_at(bytes, offset))
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.call().and_then(|()| self.disk.sync())
+    }
+
+    fn truncate(&mut self, length: u64) -> io::Result<()> {
+        self.call().and_then(|()| self.disk.truncate(length))
+    }
+}
+
+#[test]
+fn whichever_call_fails_what_was_said_to_be_durable_is_what_is_read() {
+    let mut failed = 0;
+    for first in 0.. {
+        let kind = [io::ErrorKind::StorageFull, io::ErrorKind::Other][first % 2];
+        let mut calls = 0;
+        // One call, one and its taking back, everything from then on.
+        for last in [first + 1, first + 2, usize::MAX] {
+            let disk = SmallDisk::new(1 << 20);
+            let failing = Failing { disk: disk.clone(), calls: 0, at: first..last, kind };
+            let Ok(mut log) = Log::begin(failing, 0, 1, true) else { continue };
+            let mut durable = Vec::new();
+            for record in samples() {
+                match log.append(std::slice::from_ref(&record)) {
+                    Ok(numbers) => durable.push(Record { sequence: numbers.first, ..record }),
+                    Err(_) => failed += 1,
+                }
+            }
+            let found = format::decode(&disk.bytes()).expect("valid").records;
+            assert!(found.starts_with(&durable), "{first}..{last}");
+            assert!(log.broken || found == durable, "{first}..{last}: what is not durable is not there");
+            calls = calls.max(log.disk.calls);
+        }
+        if first > calls && calls > 0 {
+            break;
+        }
+    }
+    assert!(failed > 1_000, "{failed}");
+}
+
 #[test]
 fn what_cannot_be_taken_back_stops_all_writing() {
     let disk = SmallDisk::new(1 << 20);

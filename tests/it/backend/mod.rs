@@ -2,7 +2,7 @@
 
 mod app;
 mod asking;
-mod bounds;
+pub(crate) mod bounds;
 mod described;
 mod golden;
 pub(crate) mod hostile;

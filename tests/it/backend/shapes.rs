@@ -53,6 +53,47 @@ fn statuses_mean_what_they_usually_do() {
 }
 
 #[test]
+fn a_gateway_that_asks_to_wait_may_have_passed_on_what_is_never_repeated() {
+    let plan = plan();
+    for (status, rotated, revoked) in [(503, Reached::Maybe, Reached::No), (429, Reached::No, Reached::No)] {
+        for (operation, reached) in [(Operation::Rotate(id("7")), rotated), (Operation::Revoke(id("7")), revoked)] {
+            let mut response = answer(status, "{}");
+            response.headers.push(("retry-after".into(), "1".into()));
+            let failure = decode(&plan, &operation, response).expect_err("a failure");
+            assert_eq!(
+                (failure.kind, failure.reached),
+                (FailureKind::Busy(Some(Duration::from_secs(1))), reached),
+                "{operation:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_revocation_that_does_not_tell_what_died_with_it_is_somebody_elses_answer() {
+    let plan = plan();
+    for (status, body, revoked) in [
+        (200, r#"{"id":"7","already_revoked":false,"also_revoked":[]}"#, true),
+        (200, r#"{"id":"7","already_revoked":true,"also_revoked":["8"]}"#, true),
+        (200, r#"{"id":"7","label":"ci","status":"active"}"#, false),
+        (200, r#"{"already_revoked":false}"#, false),
+        (200, r#"{"already_revoked":false,"also_revoked":"some"}"#, false),
+        (200, "{}", false),
+        (200, "", false),
+        (204, "", false),
+    ] {
+        let result = decode(&plan, &Operation::Revoke(id("7")), answer(status, body));
+        match result {
+            Ok(reply) => assert!(revoked && matches!(reply, Reply::Revoked { .. }), "{status} {body}"),
+            Err(failure) => {
+                let unknown = (failure.kind, failure.reached) == (FailureKind::Protocol, Reached::Maybe);
+                assert!(unknown && !revoked, "{status} {body}: {failure:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_failure_bears_the_backends_own_words_and_nothing_else_of_the_body() {
     let plan = plan();
     let long = format!("{{\"detail\":\"{}\"}}", "x".repeat(5000));

@@ -11,6 +11,7 @@ mod linear;
 mod listing;
 mod looking;
 pub(crate) mod making;
+mod moved;
 mod reading;
 mod recovering;
 mod revoking;

@@ -102,12 +102,24 @@ fn a_lost_answer_reads_the_list_and_offers_the_orphan() {
 fn a_lost_request_without_effect_is_said_to_be_none() {
     let mut talk = Talk::usual();
     create(&mut talk, "fresh");
-    talk.reply_to("create", Err(lost()));
+    talk.reply_to("create", Err(failure(FailureKind::Offline).maybe_reached()));
     talk.settle();
     assert!(!form(&talk).sending);
     assert!(form(&talk).failure.as_ref().is_some_and(|failure| failure.summary.contains("not created")));
     assert_eq!(talk.story().last().map(String::as_str), Some("result no effect"));
     assert_eq!(drafts(&talk).len(), 1);
+}
+
+#[test]
+fn a_request_that_was_not_waited_for_any_longer_may_still_have_its_effect() {
+    let mut talk = Talk::usual();
+    create(&mut talk, "fresh");
+    talk.reply_to("create", Err(lost()));
+    talk.settle();
+    let failure = form(&talk).failure.as_ref().map(ToString::to_string).unwrap_or_default();
+    assert!(failure.contains("it may still be made"), "{failure}");
+    assert_eq!(talk.story().last().map(String::as_str), Some("result unverified"));
+    assert_eq!((crate::domain::unsettled(&talk.journal()).len(), drafts(&talk).len()), (1, 1));
 }
 
 #[test]
@@ -125,7 +137,7 @@ fn a_lost_answer_whose_list_fails_is_unverified() {
 fn a_token_that_carried_the_label_before_is_no_orphan() {
     let mut talk = Talk::usual();
     create(&mut talk, "alpha");
-    talk.reply_to("create", Err(lost()));
+    talk.reply_to("create", Err(failure(FailureKind::Offline).maybe_reached()));
     talk.settle();
     assert!(talk.model.leftovers.is_empty());
     assert_eq!(talk.story().last().map(String::as_str), Some("result no effect"));

@@ -56,6 +56,12 @@ fn a_lost_rotation_is_not_sent_again() {
     assert_eq!(talk.sent().iter().filter(|line| line.starts_with("rotate")).count(), 1);
     assert_eq!(talk.story().last().map(String::as_str), Some("result unverified"));
     assert!(talk.said().contains("rotate again, or revoke it"));
+    // Also without a screen, where this is all that is told.
+    let refused = talk.model.refused.as_ref().map(ToString::to_string).unwrap_or_default();
+    assert!(
+        refused.starts_with("whether `rotate` of \"alpha\" was done, and which secret lives, is not known: "),
+        "{refused}"
+    );
 }
 
 fn listed(seconds: i64) -> Talk {

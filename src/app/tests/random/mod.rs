@@ -2,6 +2,7 @@
 
 mod faults;
 mod messages;
+mod moved;
 mod shown;
 mod storm;
 

@@ -12,7 +12,7 @@ use crate::domain::{Operation, Owner, State, Token, TokenId};
 
 /// Something that somebody else does to the backend's tokens.
 #[derive(Debug, Clone)]
-enum Change {
+pub(super) enum Change {
     Insert(usize),
     Remove(usize),
     Rename(usize),
@@ -24,7 +24,7 @@ enum Change {
     Turn(usize),
 }
 
-fn changes() -> impl Strategy<Value = Change> {
+pub(super) fn changes() -> impl Strategy<Value = Change> {
     let at = 0..12_usize;
     prop_oneof![
         at.clone().prop_map(Change::Insert),
@@ -40,7 +40,7 @@ fn changes() -> impl Strategy<Value = Change> {
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the others are alike")]
-fn apply(backend: &mut Backend, change: &Change, number: usize) {
+pub(super) fn apply(backend: &mut Backend, change: &Change, number: usize) {
     let tokens = &mut backend.tokens;
     let all = tokens.len().max(1);
     let label = |at: usize| ["alpha", "bravo", "root", "new"][at % 4];
@@ -132,7 +132,7 @@ fn steps() -> impl Strategy<Value = Step> {
 }
 
 /// The question in front, as far as it matters to what dies.
-fn asked(talk: &Talk) -> Option<Vec<Frozen>> {
+pub(super) fn asked(talk: &Talk) -> Option<Vec<Frozen>> {
     match talk.model.modals.last() {
         Some(Modal::Confirm(confirm)) if confirm.purpose != Purpose::Rotate && confirm.arming.awaits().is_none() => {
             Some(confirm.tokens.clone())

@@ -3,7 +3,7 @@
 //! What a request has to be is worked out in [`expected`] from the text of the description alone.
 
 mod changed;
-mod dice;
+pub(crate) mod dice;
 mod expected;
 mod generated;
 mod operations;

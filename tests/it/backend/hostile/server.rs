@@ -225,7 +225,7 @@ fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
     CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("a certificate")
 }
 
-fn certificates(paper: Paper) -> (ServerConfig, Vec<u8>) {
+pub(crate) fn certificates(paper: Paper) -> (ServerConfig, Vec<u8>) {
     let trusted = authority("the authority");
     let other = authority("another authority");
     let name = if paper == Paper::OtherName { "elsewhere.example" } else { "localhost" };

@@ -210,16 +210,31 @@ impl Site {
 
     /// Creates a token past the dashboard; its id and secret.
     pub(crate) fn create(&self, label: &str) -> (String, String) {
-        let (status, made) = self.ask(Method::POST, "/v1/tokens", &self.operator, Some(&json!({ "label": label })));
-        assert_eq!(status, 201, "{made}");
-        let text = |value: &Value| value.as_str().expect("text").to_owned();
-        (text(&made["token"]["id"]), text(&made["secret"]))
+        self.make(&json!({ "label": label }))
     }
 
     /// Changes a token past the dashboard.
     pub(crate) fn edit(&self, id: &str, change: &Value) {
         let (status, answer) = self.ask(Method::PATCH, &format!("/v1/tokens/{id}"), &self.operator, Some(change));
         assert_eq!(status, 200, "{answer}");
+    }
+
+    /// Revokes a token past the dashboard.
+    pub(crate) fn revoke(&self, id: &str) {
+        let (status, answer) = self.ask(Method::DELETE, &format!("/v1/tokens/{id}"), &self.operator, None);
+        assert_eq!(status, 200, "{answer}");
+    }
+
+    /// Creates an administrator's token past the dashboard; its id and secret.
+    pub(crate) fn create_admin(&self, label: &str) -> (String, String) {
+        self.make(&json!({ "label": label, "roles": ["admin"] }))
+    }
+
+    fn make(&self, body: &Value) -> (String, String) {
+        let (status, made) = self.ask(Method::POST, "/v1/tokens", &self.operator, Some(body));
+        assert_eq!(status, 201, "{made}");
+        let text = |value: &Value| value.as_str().expect("text").to_owned();
+        (text(&made["token"]["id"]), text(&made["secret"]))
     }
 
     fn ask(&self, method: Method, path: &str, credential: &str, body: Option<&Value>) -> (u16, Value) {

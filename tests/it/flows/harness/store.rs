@@ -70,6 +70,22 @@ impl Store {
         self.texts("SELECT label FROM events WHERE action = 'token.revoked' AND actor_token IS NOT NULL ORDER BY seq")
     }
 
+    /// What was done with a credential, by its id: action and token, in the order of the audit log.
+    pub(crate) fn deeds_of(&self, actor: &str) -> Vec<(String, String)> {
+        let sql = "SELECT action, token FROM events WHERE actor_token = ? AND token IS NOT NULL ORDER BY seq";
+        let mut statement = self.0.prepare(sql).expect("a query");
+        let rows = statement.query_map([actor], |row| Ok((row.get(0)?, row.get(1)?))).expect("rows");
+        rows.collect::<Result<_, _>>().expect("texts")
+    }
+
+    /// What was revoked with a credential, by its id: tokens and the labels that they had at that moment.
+    pub(crate) fn revoked_by(&self, actor: &str) -> Vec<(String, String)> {
+        let sql = "SELECT token, label FROM events WHERE actor_token = ? AND action = 'token.revoked' ORDER BY seq";
+        let mut statement = self.0.prepare(sql).expect("a query");
+        let rows = statement.query_map([actor], |row| Ok((row.get(0)?, row.get(1)?))).expect("rows");
+        rows.collect::<Result<_, _>>().expect("texts")
+    }
+
     /// The time of the machine that the server runs on.
     pub(crate) fn now(&self) -> i64 {
         self.0.query_row("SELECT unixepoch()", [], |row| row.get(0)).expect("a time")
