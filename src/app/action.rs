@@ -95,6 +95,8 @@ pub enum Action {
     Palette,
     /// The keys valid here.
     Help,
+    /// Find the token that a leaked value is.
+    Identify,
     /// What was left open, to be settled.
     LeftOpen,
     /// Everything said.
@@ -106,7 +108,7 @@ pub enum Action {
 }
 
 /// Every action, its name in the keymap, and its words in the help and the footer.
-const NAMES: [(Action, &str, &str); 47] = [
+const NAMES: [(Action, &str, &str); 48] = [
     (Action::Down, "down", "down"),
     (Action::Up, "up", "up"),
     (Action::PageDown, "page-down", "page down"),
@@ -150,6 +152,7 @@ const NAMES: [(Action, &str, &str); 47] = [
     (Action::Suspend, "suspend", "suspend"),
     (Action::Palette, "palette", "command"),
     (Action::Help, "help", "help"),
+    (Action::Identify, "identify", "identify a leaked value"),
     (Action::LeftOpen, "left-open", "left open"),
     (Action::Messages, "messages", "messages"),
     (Action::Quit, "quit", "quit"),
@@ -246,6 +249,7 @@ pub fn applies(model: &Model, action: Action) -> Result<(), String> {
         | Action::Suspend
         | Action::Palette
         | Action::Help
+        | Action::Identify
         | Action::LeftOpen
         | Action::Messages
         | Action::Quit

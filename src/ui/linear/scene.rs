@@ -118,7 +118,7 @@ pub(super) fn front(model: &Model, look: &Look, front: &Modal, follow: &mut Foll
             scene.add(Kind::Once, line.to_owned());
         }
     }
-    let is_list = matches!(front, Modal::Palette(_) | Modal::Recover(_));
+    let is_list = matches!(front, Modal::Palette(_) | Modal::Recover(_) | Modal::Identify(_));
     let is_form = matches!(front, Modal::Create(_) | Modal::Edit(_) | Modal::Login(_) | Modal::FirstRun(_));
     for line in &told.lines {
         match line.strip_prefix("> ").filter(|_| is_list || is_form) {
@@ -179,6 +179,7 @@ const fn kind(front: &Modal) -> u8 {
         Modal::Messages(_) => 10,
         Modal::Quit(_) => 11,
         Modal::Passphrase(_) => 12,
+        Modal::Identify(_) => 13,
     }
 }
 
