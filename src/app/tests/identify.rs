@@ -300,8 +300,10 @@ fn what_was_typed_behind_the_paste_is_no_answer() {
     talk.patient = false;
     talk.press("I");
     talk.paste(&own(ID, 1));
-    talk.press("<enter>xyq");
+    talk.press("<enter>x");
     assert!(!talk.asks() && screen(&talk).stage == Looking::Over);
+    talk.press("q");
+    assert!(identified(&talk.model).is_some());
     talk.paste("x");
     talk.wait(400);
     talk.paste("x");
