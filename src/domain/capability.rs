@@ -40,6 +40,8 @@ pub struct Capabilities {
     pub revoke: Support,
     /// Telling which token a value is.
     pub identify: Support,
+    /// Telling whose a value is, by using it as the credential: only where nothing else goes with it.
+    pub tries: Support,
     /// Revoking by value.
     pub revoke_value: Support,
     /// What the values of tokens look like, and what the list tells of them.

@@ -39,7 +39,7 @@ impl Way {
     /// Returns how a context can be asked; `None` where it cannot.
     fn of(state: &ContextState) -> Option<Self> {
         let able = &state.context.capabilities;
-        match (able.identify.offered(), able.whoami.offered()) {
+        match (able.identify.offered(), able.tries.offered()) {
             (true, _) => Some(Self::Told),
             (false, true) => Some(Self::Used),
             (false, false) => None,

@@ -88,6 +88,7 @@ pub(crate) fn capabilities() -> Capabilities {
         renew: Support::Yes,
         revoke: Support::Yes,
         identify: Support::Yes,
+        tries: Support::Yes,
         revoke_value: Support::No,
         value: own_values(),
         disable: Support::Yes,

@@ -269,6 +269,15 @@ fn what_a_backend_says_is_told() {
 }
 
 #[test]
+fn a_value_that_nobody_can_be_asked_about_stays_here() {
+    let mute = able("prod", |able| (able.identify, able.tries) = (Support::No, Support::No));
+    let mut talk = Talk::over(vec![(mute, tokens())]);
+    look(&mut talk, &own("5555555555555", 1));
+    talk.press("v");
+    assert!(screen(&talk).asks.is_none() && screen(&talk).said.contains("no context here can be asked"));
+}
+
+#[test]
 fn a_value_of_another_service_is_sent_nowhere() {
     let mut talk = talk();
     look(&mut talk, &value_of("Slack", "bot token", 1));

@@ -99,6 +99,7 @@ pub(super) fn capabilities() -> Capabilities {
         renew: Support::No,
         revoke: Support::Yes,
         identify: Support::Yes,
+        tries: Support::Yes,
         revoke_value: Support::No,
         value: ValueForm::unknown(),
         disable: Support::No,
