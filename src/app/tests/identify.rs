@@ -6,7 +6,7 @@ use crate::app::lines::{Listens, Then, listens};
 use crate::app::modal::{Identify, Looking, Modal, identified};
 use crate::app::model::Wants;
 use crate::app::testing::*;
-use crate::domain::shape::tests::{own, value_of};
+use crate::domain::shape::tests::{jwt, own, value_of};
 use crate::domain::shape::{Bare, Check, Digest, Shown, ValueForm};
 use crate::domain::{Context, FailureKind, Operation, State, Support, Token};
 
@@ -104,6 +104,17 @@ fn hashes_keys_and_beginnings_are_compared_as_the_description_says() {
     talk.press("<enter>");
     assert_eq!(screen(&talk).findings.len(), 1);
     assert_eq!((hits(&screen(&talk).findings[0])[0].0, screen(&talk).findings[0].candidate.line), ("7", 1));
+}
+
+#[test]
+fn what_a_list_masks_is_compared_where_no_description_says_what_values_look_like() {
+    let value = jwt("https://registry.example", "");
+    let shows = ValueForm { shown: Shown::Some, ..ValueForm::unknown() };
+    let mut rows = table("7 ci\n 8 other");
+    rows[0].masked = Some(format!("{}...{}", &value[..5], &value[value.len() - 5..]).as_str().into());
+    rows[1].masked = Some("eyJhb...AAAAA".into());
+    let mut talk = Talk::over(vec![(forms("registry", shows), rows)]);
+    assert_eq!(hits(&look(&mut talk, &value)[0]), [("7", &How::Masked)]);
 }
 
 #[test]
@@ -252,6 +263,11 @@ fn what_a_backend_says_is_told() {
     };
     let talk = ask(Err(failure(FailureKind::NotFound)));
     assert_eq!(screen(&talk).findings[0].asked[0].1, Answered::Unknown);
+    let mut talk = talk;
+    talk.press("v");
+    talk.wait(400);
+    talk.press("y");
+    assert!(matches!(screen(&talk).findings[0].asked[..], [(_, Answered::Asking(_))]), "the newest word counts");
     let talk = ask(Err(failure(FailureKind::Forbidden)));
     assert_eq!(screen(&talk).findings[0].asked[0].1, Answered::Failed(failure(FailureKind::Forbidden)));
     let mut dead = tokens().remove(1);
