@@ -98,6 +98,8 @@ pub enum Action {
     Palette,
     /// The keys valid here.
     Help,
+    /// Find the token that a leaked value is.
+    Identify,
     /// What was left open, to be settled.
     LeftOpen,
     /// Everything said.
@@ -109,7 +111,7 @@ pub enum Action {
 }
 
 /// Every action, its name in the keymap, and its words in the help and the footer.
-const NAMES: [(Action, &str, &str); 48] = [
+const NAMES: [(Action, &str, &str); 49] = [
     (Action::Down, "down", "down"),
     (Action::Up, "up", "up"),
     (Action::PageDown, "page-down", "page down"),
@@ -154,6 +156,7 @@ const NAMES: [(Action, &str, &str); 48] = [
     (Action::Suspend, "suspend", "suspend"),
     (Action::Palette, "palette", "command"),
     (Action::Help, "help", "help"),
+    (Action::Identify, "identify", "identify a leaked value"),
     (Action::LeftOpen, "left-open", "left open"),
     (Action::Messages, "messages", "messages"),
     (Action::Quit, "quit", "quit"),
@@ -255,6 +258,7 @@ pub fn applies(model: &Model, action: Action) -> Result<(), String> {
         | Action::Suspend
         | Action::Palette
         | Action::Help
+        | Action::Identify
         | Action::LeftOpen
         | Action::Messages
         | Action::Quit

@@ -45,6 +45,8 @@ pub enum CallPurpose {
     Replacement(Sequence),
     /// A token that is looked for: its place among those.
     Sought(usize),
+    /// Which token a value is: the number of the question.
+    Identify(u64),
     /// What the tabs `Backends` and `Activity` show.
     Facts,
     /// The test call of the first-run screen.
@@ -90,6 +92,7 @@ impl Calls {
             | CallPurpose::Pending(_)
             | CallPurpose::Replacement(_)
             | CallPurpose::Sought(_)
+            | CallPurpose::Identify(_)
             | CallPurpose::Facts
             | CallPurpose::FirstRun => true,
         });

@@ -45,7 +45,7 @@ enum Command {
 }
 
 /// Every command, its word, and what it does.
-const COMMANDS: [(&str, Command, &str); 33] = [
+const COMMANDS: [(&str, Command, &str); 34] = [
     ("revoke", Command::Act(Action::Revoke), "revoke the marks, or the token under the cursor"),
     ("rotate", Command::Act(Action::Rotate), "a new secret for the token under the cursor"),
     ("new", Command::Act(Action::New), "a new token"),
@@ -70,6 +70,7 @@ const COMMANDS: [(&str, Command, &str); 33] = [
     ("cancel", Command::CancelRun, "call the revocation off that is going"),
     ("clipboard", Command::Clipboard, "say where copies go, or choose another road"),
     ("clear-clipboard", Command::Clear, "empty the clipboard, whatever it holds"),
+    ("identify", Command::Act(Action::Identify), "find the token that a leaked value is; nothing is sent"),
     ("refresh", Command::Act(Action::Refresh), "read the list again"),
     ("unmark", Command::Act(Action::UnmarkAll), "remove all marks, or bring them back"),
     ("tokens", Command::Act(Action::TabTokens), "the tab Tokens"),

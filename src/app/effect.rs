@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::clipboard::Road;
 use super::filter::FilterJob;
+use super::identify::LookJob;
 use super::inventory::{Inventory, ReplaceJob};
 use crate::domain::{CallId, ContextName, Operation, RawPage, Record, Secret};
 
@@ -38,6 +39,8 @@ pub enum Effect {
     Replace(LoadId, Box<ReplaceJob>),
     /// Join small pieces of the inventory off the loop.
     Merge(Inventory),
+    /// Look through a text off the loop; the number is that of the screen's question.
+    Look(u64, Box<LookJob>),
     /// Run a filter pass off the loop.
     Filter(CallId, Box<FilterJob>),
     /// Make a record durable.

@@ -24,6 +24,8 @@ pub enum Errand {
     Find(Vec<(ContextName, TokenId)>),
     /// Ask which token a value is. The value is sent.
     Identify(ContextName, Arc<Secret>),
+    /// Look through a text for values, and for them in the lists. Nothing is sent.
+    Look(Arc<Secret>),
     /// Revoke tokens.
     Revoke(Chosen, Word),
     /// Rotate a token; where the backend does not, make a new one in its place.
@@ -168,6 +170,10 @@ pub(super) fn take(model: &mut Model, errand: Errand, effects: &mut Vec<Effect>)
         }
         Errand::Identify(name, value) => {
             model.sought = vec![Sought::new(name, By::Value(value))];
+            Ok(())
+        }
+        Errand::Look(text) => {
+            modal::unseen::look(model, text, effects);
             Ok(())
         }
         Errand::Revoke(chosen, word) => modal::unseen::revoke(model, &chosen, &word, effects),

@@ -159,6 +159,78 @@ impl fmt::Debug for HiddenField {
     }
 }
 
+/// The longest text that is looked through, in bytes.
+const MAX_TEXT: usize = 1 << 20;
+
+/// Text of any number of lines that is never shown, and is wiped.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct HiddenText {
+    text: Zeroizing<String>,
+    cut: bool,
+}
+
+impl HiddenText {
+    /// Takes a key; tells whether it was one for text.
+    pub fn press(&mut self, key: Key) -> bool {
+        match (key.control, key.code) {
+            (Control::Free, Code::Char(character)) => self.push(character.encode_utf8(&mut [0; 4])),
+            (_, Code::Backspace) => drop(self.text.pop()),
+            (Control::Held, Code::Char('u')) => self.clear(),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Adds pasted text as it is, as far as there is room.
+    pub fn paste(&mut self, pasted: &Secret) {
+        self.push(pasted.expose());
+    }
+
+    fn push(&mut self, more: &str) {
+        let room = MAX_TEXT.saturating_sub(self.text.len());
+        let fits = &more[..more.floor_char_boundary(room)];
+        self.cut |= fits.len() < more.len();
+        // Grown by hand: a text that grows by itself leaves copies behind.
+        let mut grown = Zeroizing::new(String::with_capacity(self.text.len() + fits.len()));
+        grown.push_str(&self.text);
+        grown.push_str(fits);
+        self.text = grown;
+    }
+
+    /// Returns how many characters there are.
+    pub fn len(&self) -> usize {
+        self.text.chars().count()
+    }
+
+    /// Tells whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// Tells whether there was more than is taken.
+    pub fn is_cut(&self) -> bool {
+        self.cut
+    }
+
+    /// Wipes it.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Hands over the text, and whether it is cut off, and leaves nothing.
+    pub fn take(&mut self) -> (Arc<Secret>, bool) {
+        let taken = (Arc::new(Secret::new(self.text.as_str().into())), self.cut);
+        self.clear();
+        taken
+    }
+}
+
+impl fmt::Debug for HiddenText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HiddenText(…)")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,6 +271,18 @@ mod tests {
         let mut field = Field::default();
         field.paste(&"x".repeat(MAX_BYTES + 1));
         assert!(field.is_empty());
+    }
+
+    #[test]
+    fn a_whole_log_fits_and_what_is_beyond_is_said() {
+        let mut text = HiddenText::default();
+        text.paste(&Secret::new("one\ntwo\n".into()));
+        text.press(Key::new(Code::Char('3')));
+        assert_eq!((format!("{text:?}"), text.len(), text.is_cut()), ("HiddenText(…)".to_owned(), 9, false));
+        assert_eq!(text.take().0.expose(), "one\ntwo\n3");
+        text.paste(&Secret::new("é".repeat(MAX_TEXT).into()));
+        let (taken, cut) = text.take();
+        assert!(cut && taken.len() == MAX_TEXT && text.is_empty() && !text.is_cut());
     }
 
     #[test]

@@ -103,6 +103,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         Action::Suspend => effects.push(Effect::Suspend),
         Action::Palette => model.modals.push(Modal::Palette(Palette::default())),
         Action::Help => model.modals.push(Modal::Help(Help::default())),
+        Action::Identify => modal::open_identify(model),
         Action::LeftOpen => model.modals.push(Modal::Recover(Recover::default())),
         Action::Messages => model.modals.push(Modal::Messages(0)),
         Action::Quit => leave::quit(model),

@@ -3,7 +3,7 @@
 use super::action::{Action, applies};
 use super::filtering;
 use super::key::{Code, Key};
-use super::modal::{Create, CreateField, EditField, FirstRun, FormField, Modal, SecretOnce, Stage, Tier};
+use super::modal::{Create, CreateField, EditField, FirstRun, FormField, Looking, Modal, SecretOnce, Stage, Tier};
 use super::model::{Model, Tab};
 use super::tokens::{Answered, Focus};
 use crate::domain::{RoleChoice, TokenKey};
@@ -90,7 +90,8 @@ pub fn listens(model: &Model) -> Listens {
             EditField::Submit => Listens::Button("save"),
         },
         Modal::SecretOnce(once) => of_secret(once),
-        Modal::Login(_) | Modal::Passphrase(_) => Listens::Hidden(Then::Enter),
+        Modal::Identify(screen) if screen.stage != Looking::NotYet => Listens::Keys,
+        Modal::Login(_) | Modal::Passphrase(_) | Modal::Identify(_) => Listens::Hidden(Then::Enter),
         Modal::FirstRun(first) => of_first_run(first),
         Modal::Help(_) => Listens::Text(Then::Stay),
         Modal::Report(_) | Modal::Recover(_) | Modal::Messages(_) | Modal::Quit(_) => Listens::Keys,

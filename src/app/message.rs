@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::clipboard::Road;
 use super::effect::{LoadId, Ticket};
+use super::identify::Looked;
 use super::inventory::{Merged, Replaced};
 use super::key::{Key, Paste};
 use super::modal::QuestionId;
@@ -55,6 +56,8 @@ pub enum Message {
     Merged(Arc<Merged>),
     /// A filter pass is done.
     Filtered(CallId, Arc<View>),
+    /// A text was looked through.
+    Looked(u64, Arc<Looked>),
     /// Records are durable, or could not be made so.
     Recorded(Ticket, Result<Sequence, Failure>),
     /// What earlier runs of the program left in the journal; and what had to be mended in it, if anything.

@@ -15,6 +15,7 @@ mod expiry;
 pub mod field;
 pub mod filter;
 mod filtering;
+pub mod identify;
 pub mod incident;
 pub mod inventory;
 mod issued;

@@ -249,6 +249,11 @@ impl Model {
         self.contexts.iter_mut().find(|state| state.context.name == *name)
     }
 
+    /// Tells whether the operator's own credential of a context is missing or dead.
+    pub fn needs_login(&self, name: &ContextName) -> bool {
+        self.context(name).is_none_or(ContextState::needs_login)
+    }
+
     /// Returns a number that was not given out before.
     pub(super) fn next_number(&mut self) -> u64 {
         self.numbers += 1;

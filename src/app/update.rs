@@ -102,6 +102,7 @@ fn take(model: &mut Model, message: Message, effects: &mut Vec<Effect>) {
         Message::Replaced(load, replaced) => exchange::replaced(model, load, &replaced, effects),
         Message::Merged(merged) => exchange::merged(model, &merged, effects),
         Message::Filtered(call, view) => filtering::filtered(model, call, view, effects),
+        Message::Looked(number, looked) => modal::looked(model, number, &looked),
         Message::Recorded(ticket, result) => recorded(model, ticket, result, effects),
         Message::JournalRead(result, mended) => activity::journal_read(model, result, mended),
         Message::CredentialFound(context, result) => login::found(model, &context, result, effects),

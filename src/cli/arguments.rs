@@ -65,7 +65,7 @@ pub(super) enum Command {
     Revoke(Revoke),
     /// Ask whether a secret still works, by using it: 0 alive, 3 dead, 5 unknown
     Verify(Verify),
-    /// Find the token that a secret belongs to
+    /// Find the token that a leaked secret belongs to: a value, a log or a ticket on standard input
     Identify(Identify),
     /// Give the operator's credential of a context, which is tried and then kept in the keyring
     Login(Login),
@@ -261,7 +261,8 @@ pub(super) struct Verify {
 
 #[derive(Debug, Args)]
 pub(super) struct Identify {
-    /// Send the secret to the backend, which may write it to its logs; without this nothing is done
+    /// Send the secret to the one context's backend, which tells whose it is and may write it to its logs; without
+    /// this it is looked for in the lists, and nothing of it is sent
     #[arg(long)]
     pub(super) send: bool,
     /// Print JSON

@@ -59,6 +59,27 @@ pub(super) fn from_stdin() -> color_eyre::Result<Option<Arc<Secret>>> {
     Ok(Some(text.trim()).filter(|text| !text.is_empty()).map(|text| Arc::new(Secret::new(text.into()))))
 }
 
+/// The longest text that is looked through; one more byte shows that there was more.
+const MOST_TEXT: u64 = (1 << 20) + 1;
+
+/// Reads a text of any number of lines from standard input, or one line that is typed unseen.
+pub(super) fn text(prompt: &str) -> Result<Arc<Secret>, Stop> {
+    if io::stdin().is_terminal() {
+        return ask(prompt);
+    }
+    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(MOST_TEXT).unwrap_or_default()));
+    io::stdin().lock().take(MOST_TEXT).read_to_end(&mut bytes)?;
+    // What is no text cannot be a part of a token.
+    if str::from_utf8(&bytes).is_err() {
+        bytes.iter_mut().filter(|byte| !byte.is_ascii()).for_each(|byte| *byte = b'?');
+    }
+    let text = str::from_utf8(&bytes).unwrap_or_default();
+    if text.trim().is_empty() {
+        return Err(usage("nothing is on standard input"));
+    }
+    Ok(Arc::new(Secret::new(text.into())))
+}
+
 /// Prints a new secret on a line of its own.
 pub(super) fn print(secret: &Secret) -> io::Result<()> {
     let mut out = io::stdout().lock();

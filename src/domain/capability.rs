@@ -1,5 +1,6 @@
 //! What a backend can do, and what it says of itself: the part of a description that the screen needs.
 
+use super::shape::ValueForm;
 use super::{Input, RoleFamily, RoleSpec};
 
 /// What a backend can do.
@@ -37,6 +38,14 @@ pub struct Capabilities {
     pub renew: Support,
     /// Revoking by id.
     pub revoke: Support,
+    /// Telling which token a value is.
+    pub identify: Support,
+    /// Telling whose a value is, by using it as the credential: only where nothing else goes with it.
+    pub tries: Support,
+    /// Revoking by value.
+    pub revoke_value: Support,
+    /// What the values of tokens look like, and what the list tells of them.
+    pub value: ValueForm,
     /// Switching off and on again.
     pub disable: Support,
     /// The backend's audit events.

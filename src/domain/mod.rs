@@ -15,6 +15,7 @@ mod record;
 pub mod retry;
 mod role;
 mod secret;
+pub mod shape;
 mod status;
 mod target;
 pub(crate) mod token;

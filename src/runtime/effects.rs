@@ -107,6 +107,9 @@ impl Shell {
             Effect::Filter(call, job) => {
                 self.block(move || Done::say(Message::Filtered(call, Arc::new(job.run(cores())))));
             }
+            Effect::Look(number, job) => {
+                self.block(move || Done::say(Message::Looked(number, Arc::new(job.run()))));
+            }
             Effect::Record(ticket, record) => self.desk.add(ticket, *record),
             Effect::ReadJournal => {
                 if let Some(open) = self.desk.open() {

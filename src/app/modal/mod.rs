@@ -9,6 +9,7 @@ mod edit;
 mod first_run;
 mod frozen;
 mod help;
+mod identify;
 mod login;
 mod palette;
 mod passphrase;
@@ -32,6 +33,8 @@ pub(super) use first_run::{backends_found, context_opened, context_saved, demo_r
 pub use frozen::{Frozen, Tier};
 pub(super) use frozen::{differences, own_token};
 pub use help::Help;
+pub use identify::{Asks, Identify, Looking, identified};
+pub(super) use identify::{looked, open_identify};
 pub use login::Login;
 pub use palette::Palette;
 pub use passphrase::{Passphrase, PassphraseFor, unfit_passphrase};
@@ -61,6 +64,8 @@ pub enum Modal {
     SecretOnce(Box<SecretOnce>),
     /// What came of a run, with what failed.
     Report(Report),
+    /// A leaked value is looked for.
+    Identify(Box<Identify>),
     /// What an earlier run of the program left open.
     Recover(Recover),
     /// The operator's credential is asked for.
@@ -98,6 +103,7 @@ impl Modal {
             Self::Recover(recover) => recover.arming,
             Self::Login(login) => login.arming,
             Self::Passphrase(asked) => asked.arming,
+            Self::Identify(screen) => screen.arming,
             Self::Create(_)
             | Self::Edit(_)
             | Self::FirstRun(_)
@@ -117,6 +123,7 @@ impl Modal {
             Self::Recover(recover) => Some(&mut recover.arming),
             Self::Login(login) => Some(&mut login.arming),
             Self::Passphrase(asked) => Some(&mut asked.arming),
+            Self::Identify(screen) => Some(&mut screen.arming),
             Self::Create(_)
             | Self::Edit(_)
             | Self::FirstRun(_)
@@ -156,6 +163,7 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         Modal::Recover(recover) => recover::press(model, recover, key, effects),
         Modal::Login(login) => login::press(model, login, key, effects),
         Modal::Passphrase(asked) => passphrase::press(model, asked, key, effects),
+        Modal::Identify(screen) => identify::press(model, screen, key, effects),
         Modal::FirstRun(first) => first_run::press(model, first, key, effects),
         Modal::Palette(palette) => palette::press(model, palette, key, effects),
         Modal::Help(help) => help::press(help, key),
@@ -179,6 +187,7 @@ pub(super) fn paste(model: &mut Model, text: &Secret) {
         Modal::SecretOnce(once) => once.paste(text),
         Modal::Login(login) => login.paste(text),
         Modal::Passphrase(asked) => asked.paste(text),
+        Modal::Identify(screen) => screen.paste(text),
         Modal::FirstRun(first) => first.form.paste(text),
         Modal::Palette(palette) => palette.input.paste(text.expose()),
         Modal::Help(help) => help.filter.paste(text.expose()),

@@ -1,9 +1,12 @@
 //! Questions and forms that are answered without a screen: the same ones, filled in at once.
 
+use std::sync::Arc;
+
 use super::confirm::{self, Confirm, NoQuestion, Purpose};
 use super::create::{self, Create, CreateField};
 use super::edit::{self, EditField};
 use super::frozen::freeze;
+use super::identify::{self, Identify};
 use super::secret_once::{self, HandOver, SecretOnce};
 use super::{Held, Modal};
 use crate::app::effect::Effect;
@@ -11,7 +14,7 @@ use crate::app::errand::{self, Chosen, Deal, Edited, Refusal, Wanted, Word};
 use crate::app::field::Field;
 use crate::app::inventory::Row;
 use crate::app::model::Model;
-use crate::domain::{ContextName, Failure, FailureKind, RoleChoice, Rotation, State, TokenKey, escape};
+use crate::domain::{ContextName, Failure, FailureKind, RoleChoice, Rotation, Secret, State, TokenKey, escape};
 
 /// Revokes tokens, once the word confirms it.
 pub(in crate::app) fn revoke(
@@ -225,6 +228,16 @@ pub(in crate::app) fn edit(
 
 fn has<T: PartialEq>(fields: &[T], field: &T, title: &str, what: &str) -> Result<(), Refusal> {
     if fields.contains(field) { Ok(()) } else { Err(Refusal::Usage(format!("{title} does not take {what}"))) }
+}
+
+/// Has a text looked through.
+pub(in crate::app) fn look(model: &mut Model, mut text: Arc<Secret>, effects: &mut Vec<Effect>) {
+    let mut screen = Identify::default();
+    screen.input.paste(&text);
+    drop(text);
+    (text, screen.cut) = screen.input.take();
+    identify::look(model, &mut screen, text, effects);
+    model.modals.push(Modal::Identify(Box::new(screen)));
 }
 
 /// Returns the new secret that waits to be stored.

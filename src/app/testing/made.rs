@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::domain::shape::{IdPlace, Shown, ValueForm};
 use crate::domain::{
     Access, Capabilities, Context, ContextName, Expiry, Extent, Failure, FailureKind, Input, LastUse, Offer, Origin,
     Owner, OwnerChoice, Param, Protection, RoleChoice, RoleSpec, Rotation, State, Support, Token, TokenId,
@@ -86,6 +87,10 @@ pub(crate) fn capabilities() -> Capabilities {
         rotate: Rotation::InPlace,
         renew: Support::Yes,
         revoke: Support::Yes,
+        identify: Support::Yes,
+        tries: Support::Yes,
+        revoke_value: Support::No,
+        value: own_values(),
         disable: Support::Yes,
         events: Support::No,
         notices: Support::No,
@@ -106,6 +111,17 @@ pub(crate) fn capabilities() -> Capabilities {
         irreversible: String::new(),
         delay: String::new(),
         budget: None,
+    }
+}
+
+/// Values as the embedded backend makes them.
+pub(crate) fn own_values() -> ValueForm {
+    ValueForm {
+        begins: vec!["tdk_".to_owned()],
+        bare: Vec::new(),
+        holds_id: IdPlace::parse("tdk_*_{id}_*").ok(),
+        id_is: None,
+        shown: Shown::Some,
     }
 }
 

@@ -205,6 +205,7 @@ impl Talk {
                     None
                 }
                 Effect::Filter(call, job) => Some(Message::Filtered(call, Arc::new(job.run(1)))),
+                Effect::Look(number, job) => Some(Message::Looked(number, Arc::new(job.run()))),
                 Effect::Replace(load, job) => Some(Message::Replaced(load, Arc::new(job.run()))),
                 Effect::Merge(inventory) => Some(Message::Merged(Arc::new(MergeJob { inventory }.run()))),
                 other => {

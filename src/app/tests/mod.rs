@@ -6,6 +6,7 @@ mod below;
 mod confirm;
 mod contexts;
 mod errand;
+mod identify;
 mod incident;
 mod left_open;
 mod lines;

@@ -18,7 +18,7 @@ pub(super) fn check(
     calls: &BTreeMap<&'static str, Call>,
 ) {
     if section.has("unavailable") {
-        for key in ["auth", "token", "list", "unlisted"].into_iter().chain(call::WORDS) {
+        for key in ["auth", "token", "value", "list", "unlisted"].into_iter().chain(call::WORDS) {
             if section.has(key) {
                 section.mistake(key, Wrong::new("stands beside unavailable", "take one of them out"));
             }

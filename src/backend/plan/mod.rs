@@ -11,10 +11,12 @@ mod list;
 mod next;
 mod offers;
 mod secret;
+mod value;
 mod words;
 
 use std::collections::BTreeMap;
 
+use crate::domain::shape::ValueForm;
 use crate::domain::{Budget, Extent, Failure, FailureKind, Input, Operation, Param, RoleFamily, RoleSpec};
 
 use super::description::{Description, Section};
@@ -56,6 +58,8 @@ pub struct Plan {
     pub(super) calls: BTreeMap<&'static str, Call>,
     /// How a token reads.
     pub(super) token: fields::TokenFields,
+    /// What the values of tokens look like, and what the list tells of them.
+    pub(super) value: ValueForm,
     /// How an error reads.
     pub(super) errors: ErrorRules,
     /// What the service says of itself.
@@ -209,6 +213,7 @@ fn read(section: &mut Section<'_, '_>) -> Plan {
         }
     }
     conflicts::check(section, login.is_some(), &token, &calls);
+    let value = value::read(section, &token);
     let errors = section.within("errors", errors::read).unwrap_or_default();
     let words = words::read(section);
     Plan {
@@ -224,6 +229,7 @@ fn read(section: &mut Section<'_, '_>) -> Plan {
         only: read.only,
         calls,
         token,
+        value,
         errors,
         words,
     }

@@ -5,7 +5,7 @@ use crate::backend::site::Site;
 use crate::backend::template::Hole;
 use crate::domain::{Capabilities, Offer, OwnerChoice, RoleChoice, Rotation, Support};
 
-use super::Plan;
+use super::{Auth, Plan};
 
 impl Plan {
     /// Returns what the backend can do, for the screen.
@@ -32,6 +32,13 @@ impl Plan {
             rotate: if self.calls.contains_key("rotate") { Rotation::InPlace } else { Rotation::Emulated },
             renew: offers("renew"),
             revoke: offers("revoke"),
+            identify: offers("identify"),
+            // A value that goes with somebody's name is refused for the name, too.
+            tries: support(
+                self.calls.contains_key("self") && self.login.is_none() && matches!(self.auth, Auth::Header { .. }),
+            ),
+            revoke_value: offers("revoke_value"),
+            value: self.value.clone(),
             disable: support(self.calls.contains_key("disable") && self.calls.contains_key("enable")),
             events: offers("events"),
             notices: offers("notices"),
@@ -148,6 +155,14 @@ mod tests {
         let rotates = |name: &str| plan(name).capabilities().rotates();
         assert!(rotates("gitlab") && rotates("openbao"));
         assert!(!rotates("defender") && !rotates("npm"));
+    }
+
+    #[test]
+    fn a_value_is_tried_only_where_it_is_all_that_is_sent() {
+        let tries = |name: &str| plan(name).capabilities().tries.offered();
+        assert!(tries("tokendeck") && tries("jupyterhub") && tries("openbao"));
+        assert!(!tries("gitea"), "it goes with a user's name");
+        assert!(!tries("github-org") && !tries("netbox"), "nothing tells whose it is");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::{HEIGHT, HOW, PAGE};
 use crate::app::inventory::Row;
 use crate::app::lines::{Listens, Then, listens};
-use crate::app::modal::Modal;
+use crate::app::modal::{Looking, Modal};
 use crate::app::model::{Model, Tab};
 use crate::app::run::Run;
 use crate::app::tokens::{Focus, RowNote, hidden_marks};
@@ -18,6 +18,8 @@ use zeroize::Zeroizing;
 
 /// The room for hints, which name what is wanted most.
 const HINTS: usize = 120;
+/// Said where a screen takes a whole text: lines that come together answer nothing here.
+const ONE_LINE: &str = "Here it is one line; `tokendeck identify` takes a whole log or ticket on standard input.";
 /// Where a tab is drawn whose picture is lines already.
 const PICTURE: Rect = Rect { x: 0, y: 0, width: 1000, height: 14 };
 
@@ -118,7 +120,10 @@ pub(super) fn front(model: &Model, look: &Look, front: &Modal, follow: &mut Foll
             scene.add(Kind::Once, line.to_owned());
         }
     }
-    let is_list = matches!(front, Modal::Palette(_) | Modal::Recover(_));
+    if matches!(front, Modal::Identify(screen) if screen.stage == Looking::NotYet) {
+        scene.add(Kind::Once, ONE_LINE.to_owned());
+    }
+    let is_list = matches!(front, Modal::Palette(_) | Modal::Recover(_) | Modal::Identify(_));
     let is_form = matches!(front, Modal::Create(_) | Modal::Edit(_) | Modal::Login(_) | Modal::FirstRun(_));
     for line in &told.lines {
         match line.strip_prefix("> ").filter(|_| is_list || is_form) {
@@ -179,6 +184,7 @@ const fn kind(front: &Modal) -> u8 {
         Modal::Messages(_) => 10,
         Modal::Quit(_) => 11,
         Modal::Passphrase(_) => 12,
+        Modal::Identify(_) => 13,
     }
 }
 

@@ -7,6 +7,7 @@ mod edit;
 mod first_run;
 mod form;
 mod help;
+mod identify;
 mod login;
 mod messages;
 mod palette;
@@ -80,6 +81,7 @@ fn sheet<'m>(look: &'m Look, model: &'m Model, front: &'m Modal, room: usize) ->
         Modal::Create(create) => create::sheet(look, model, create, room),
         Modal::Edit(edit) => edit::sheet(look, model, edit, room),
         Modal::Report(report) => report::sheet(look, model, report, room),
+        Modal::Identify(screen) => identify::sheet(look, model, screen, room),
         Modal::Recover(recover) => recover::sheet(look, model, *recover, room),
         Modal::Login(login) => login::sheet(look, model, login, room),
         Modal::Passphrase(asked) => passphrase::sheet(look, model, asked, room),

@@ -17,6 +17,7 @@ use crate::app::messages::Messages;
 use crate::app::modal::Frozen;
 use crate::app::model::{Model, Start, Tab, Wants, WriteLock};
 use crate::app::tokens::Tokens;
+use crate::domain::shape::ValueForm;
 use crate::domain::{
     Access, Capabilities, Context, ContextName, CredentialSource, Expiry, Extent, Failure, FailureKind, Health,
     Identity, LastUse, Origin, Owner, OwnerChoice, Protection, RoleChoice, RoleSpec, Rotation, State, Support, Token,
@@ -97,6 +98,10 @@ pub(super) fn capabilities() -> Capabilities {
         rotate: Rotation::InPlace,
         renew: Support::No,
         revoke: Support::Yes,
+        identify: Support::Yes,
+        tries: Support::Yes,
+        revoke_value: Support::No,
+        value: ValueForm::unknown(),
         disable: Support::No,
         events: Support::Yes,
         notices: Support::Yes,

@@ -285,6 +285,15 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("text = [", "wait = {}\ntext = [", "40 errors.wait.seconds: is missing"),
     ("text = [", "wait = { ms = \"/a\", seconds = \"/b\" }\ntext = [", "40 errors.wait.ms: stands beside seconds"),
     ("text = [", "wait = { ms = \"a\" }\ntext = [", "40 errors.wait.ms: \"a\" is no pointer"),
+    // What values look like.
+    ("[list]", "[value]\nbegins = \"\"\n[list]", "24 value.begins: says nothing"),
+    ("[list]", "[value]\nbare = [\"32 hex\", \"33 hex\"]\n[list]", "24 value.bare: \"33 hex\" is no form"),
+    ("[list]", "[value]\nholds_id = \"key-*\"\n[list]", "24 value.holds_id: has no {id} in it"),
+    ("[list]", "[value]\nholds_id = \"key-{id}*\"\n[list]", "24 value.holds_id: has a * beside {id}"),
+    ("[list]", "[value]\nid_is = \"md5\"\n[list]", "24 value.id_is: \"md5\" is no hash"),
+    ("[list]", "[value]\nmasked = \"often\"\n[list]", "24 value.masked: \"often\" is no word for a masked value"),
+    ("[list]", "[value]\nmasked = \"unique\"\n[list]", "23 value: has masked, and token.masked is not there"),
+    ("[list]", "[value]\nprefix = \"x\"\n[list]", "24 value.prefix: is no key of this table"),
     // Words and numbers of the whole.
     ("extent =", "connections = 65\nextent =", "5 connections: is no whole number that can stand here"),
     ("extent =", "connections = \"8\"\nextent =", "5 connections: is no whole number that can stand here"),

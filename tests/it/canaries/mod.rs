@@ -58,6 +58,9 @@ fn a_session_leaves_no_secret_in_any_place_but_the_clipboard_it_was_sent_to() {
     screen.press("stored<enter>").until_gone("New secret").press("45").until("TLS 1.3").press("1");
     screen.press(":login<enter>").until("for context prod").paste(TYPED).press("<enter>");
     screen.until("does not take the credential").until_gone("for context prod");
+    screen.press("I").until("Paste a leaked value").paste(&format!("a log\nwith {second}\nand {TYPED}\n"));
+    screen.until("characters (hidden)").press("<enter>").until("its id stands in the value").until("Esc close");
+    screen.press("q").until_gone("Identify");
     screen.press("!").until("Messages").press("q").until_gone("Messages");
     let commandline = fs::read(format!("/proc/{}/cmdline", session.dashboard())).expect("its arguments");
     assert!(commandline.ends_with(b"trace\0"), "{}", commandline.escape_ascii());
@@ -148,7 +151,9 @@ fn no_report_of_an_error_repeats_a_secret() {
             held(command, &end(start(&mut program_as(&site, &bent, &with(&[command]))), ""));
         }
     }
-    for arguments in [&["verify"][..], &["login"], &["identify", "--send"], &["list", "--credential-stdin"]] {
+    for arguments in
+        [&["verify"][..], &["login"], &["identify"], &["identify", "--send"], &["list", "--credential-stdin"]]
+    {
         for bent in [TYPED.to_owned(), format!("{TYPED}\n{TYPED}\n"), format!("\u{1}{TYPED}é")] {
             held(&arguments.join(" "), &run_with(&site, &with(arguments), &bent));
         }

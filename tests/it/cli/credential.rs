@@ -138,6 +138,6 @@ fn a_credential_is_typed_unseen() {
 fn a_secret_is_identified_only_where_it_may_be_sent() {
     let site = Site::new();
     let (_, secret) = site.create("found");
-    run_with(&site, &["identify"], &secret).ends(2, "--send");
+    run_with(&site, &["identify", "--credential-stdin"], &secret).ends(2, "the secret is read from there");
     run_with(&site, &["identify", "--send"], &secret).ends(2, "has no operation \"identify\"");
 }

@@ -12,6 +12,21 @@ use std::{
     time::{Duration, Instant},
 };
 
+#[test]
+fn a_leaked_value_is_looked_for_line_by_line_unseen() {
+    let site = Site::new();
+    let (_, secret) = site.create("leaked");
+    let mut listener = Listener::begin(site.start(&[]).env("TERM", "dumb"));
+    listener.hear("61 of 61 shown").hear("Keys: ");
+    listener.say(":identify").hear("leaked value (hidden)> ").pause();
+    listener.say(&secret).hear("this is token \"leaked\" of prod").hear("x revoke it").pause();
+    listener.say("x").hear("Type y to revoke").pause();
+    listener.say("y").hear("dead, revoked").pause();
+    let (before, heard) = (secret.len() - 12, String::from_utf8_lossy(&listener.terminal.raw()).into_owned());
+    assert!(!heard.contains(&secret[before..]), "{heard}");
+    assert!(!site.accepts(&secret));
+}
+
 /// Somebody who types lines, and hears what is put out after each.
 struct Listener {
     terminal: Terminal,

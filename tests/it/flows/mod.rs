@@ -7,6 +7,7 @@ mod contexts;
 mod ending;
 mod exits;
 mod first_run;
+mod identifying;
 mod linear;
 mod listing;
 mod looking;

@@ -149,6 +149,27 @@ fn what_is_pasted_stays_where_the_terminal_is_read_until_as_much_is_pasted_over_
     life.screen.quit();
 }
 
+/// A log that held it is gone with the screen on which it was looked for.
+#[test]
+fn a_leaked_value_is_in_memory_while_it_is_looked_for_and_not_afterwards() {
+    let Some(mut life) = Life::start() else { return };
+    life.hand_over();
+    life.screen.until("60 of 60");
+    create(&mut life.screen, "leaked");
+    life.screen.press("r").until("shown on screen");
+    let secret = shown(&life.screen);
+    let needle = Needle::of(&secret);
+    life.screen.press("stored<enter>").until_gone("New secret").until("61 of 61");
+    life.nowhere("stored", &needle);
+    life.screen.press("I").until("Paste a leaked value").paste(&format!("a log\nwith {secret} in it"));
+    life.screen.until("characters (hidden)").press("<enter>").until("its id stands in the value");
+    life.somewhere("found", &needle);
+    life.screen.until("Esc close").press("q").until_gone("Identify");
+    life.screen.press("/").paste(&"x".repeat(2 * secret.len() + 100)).until("xxxx").press("<esc>").until("61 of 61");
+    life.nowhere("something else was pasted", &needle);
+    life.screen.quit();
+}
+
 /// The secret on screen.
 #[track_caller]
 fn shown(screen: &Terminal) -> String {

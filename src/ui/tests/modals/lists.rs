@@ -1,16 +1,23 @@
 //! What is only read: reports, messages, help, the palette.
 
+use std::sync::Arc;
+
 use super::questions::many;
 use super::scene;
 
 use super::super::build::{ago, failure, name, now};
 use crate::app::effect::Ticket;
 use crate::app::field::Field;
+use crate::app::identify::{Answered, How, LookJob, Place, Says, Way};
 use crate::app::key::Key;
-use crate::app::modal::{Arming, Help, Leftover, Modal, Palette, QuestionId, QuitAsk, Recover, Report, Trace};
+use crate::app::modal::{
+    Arming, Asks, Help, Identify, Leftover, Looking, Modal, Palette, QuestionId, QuitAsk, Recover, Report, Trace,
+};
 use crate::app::model::Model;
 use crate::app::run::{Item, ItemState, Phase, Run};
-use crate::domain::{CallId, Deed, FailureKind, Nonce, Outcome, Sequence, TokenId};
+use crate::domain::shape::tests::{jwt, own, value_of};
+use crate::domain::shape::{Check, Shown, ValueForm};
+use crate::domain::{CallId, Deed, FailureKind, Nonce, Outcome, Secret, Sequence, TokenId};
 
 pub(in super::super) fn run(phase: Phase) -> Run {
     let states = [
@@ -54,6 +61,41 @@ pub(in super::super) fn left_open() -> Vec<Leftover> {
         trace,
     };
     (4..).zip(traces).map(left).collect()
+}
+
+/// A leaked value: pasted, found in a list or not, and about to be sent.
+pub(super) fn leaked() -> Vec<(&'static str, Model)> {
+    let mut pasted = Identify::default();
+    pasted.input.paste(&Secret::new("canary-pasted\nof two lines".into()));
+    let opens = |screen| scene(Modal::Identify(Box::new(screen)));
+    let mut model = opens(Identify { stage: Looking::Over, ..Identify::default() });
+    let token = model.tokens.inventory.rows().next().and_then(|row| model.tokens.inventory.token(row));
+    let own_id = token.expect("a token").id;
+    let value = format!("tdk_a_{}9f3c", own(own_id.raw(), 1).replace('_', "-"));
+    let form = ValueForm { begins: vec!["tdk_".to_owned()], shown: Shown::Some, ..ValueForm::unknown() };
+    let slack = value_of("Slack", "bot token", 2);
+    let text = format!("first\n{value}\n{value}0\n{} {slack}\n{}", own_id.raw(), jwt("https://sso.example", "j"));
+    let place = Place { name: name("demo"), title: "Tokens".to_owned(), form, says: Says::NotThere };
+    let text = Arc::new(Secret::new(text.into()));
+    let looked = LookJob { text, inventory: model.tokens.inventory.clone(), places: vec![place] }.run();
+    let mut screen = Identify { stage: Looking::Over, findings: looked.findings, cut: true, ..Identify::default() };
+    screen.findings[0].candidate.check = Check::Wrong;
+    screen.findings[0].hits.drain(5..);
+    screen.findings[0].hits.drain(..3);
+    screen.findings[0].hits[0].how = How::IdInside;
+    screen.findings[0].asked = vec![(name("demo"), Answered::Refused)];
+    let whom = vec![(name("demo"), Way::Used), (name("other"), Way::Told)];
+    let asks = Identify { asks: Some(Asks { finding: 1, whom, at: 0 }), ..screen.clone() };
+    model.modals = vec![Modal::Identify(Box::new(screen))];
+    let nothing = opens(Identify { stage: Looking::Over, said: "nothing was sent".to_owned(), ..Identify::default() });
+    vec![
+        ("identify", opens(Identify::default())),
+        ("identify_pasted", opens(pasted)),
+        ("identify_looking", opens(Identify { stage: Looking::Going(1), ..Identify::default() })),
+        ("identify_found", model),
+        ("identify_asks", opens(asks)),
+        ("identify_nothing", nothing),
+    ]
 }
 
 pub(super) fn lists() -> Vec<(&'static str, Model)> {

@@ -14,7 +14,7 @@ use crate::app::model::Model;
 use crate::domain::Capabilities;
 use entrances::{first_runs, logins, passphrases};
 use forms::creations;
-use lists::lists;
+use lists::{leaked, lists};
 use questions::{asks, confirm, confirmations, many};
 use secrets::secrets;
 
@@ -32,6 +32,7 @@ pub(super) fn scenes() -> Vec<(&'static str, Model)> {
     scenes.extend(first_runs());
     scenes.extend(secrets());
     scenes.extend(lists());
+    scenes.extend(leaked());
     scenes
 }
 
