@@ -96,6 +96,15 @@ pub(super) fn journal_read(model: &mut Model, result: Result<Arc<[Record]>, Fail
     }
 }
 
+/// Takes what the journal tells of itself. Only that somebody changed it has to be read.
+pub(super) fn journal_told(model: &mut Model, failure: &Failure) {
+    if failure.kind == FailureKind::Changed {
+        model.messages.fail(model.now, failure);
+    } else {
+        model.messages.warn(model.now, failure.to_string(), failure.hint.as_str());
+    }
+}
+
 /// Adds a record that just became durable.
 pub(super) fn add_record(model: &mut Model, record: Record) {
     if let Asked::There(records) = &mut model.activity.journal {
