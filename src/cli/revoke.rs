@@ -84,9 +84,8 @@ fn unfinished(global: &Global) -> Result<(Session, usize), Stop> {
     if let Asked::Failed(failure) = &model.activity.journal {
         return Err(Stop::from(failure));
     }
-    let here: Vec<_> = (0..model.unfinished.len())
-        .filter(|at| model.context(&model.unfinished[*at].context).is_some())
-        .collect();
+    let here: Vec<_> =
+        (0..model.unfinished.len()).filter(|at| model.context(&model.unfinished[*at].context).is_some()).collect();
     match here.as_slice() {
         [] => Err(Stop::Says(say::OK, "no revocation is unfinished".to_owned())),
         [at] => Ok((session, *at)),

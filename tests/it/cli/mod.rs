@@ -2,6 +2,7 @@
 
 mod credential;
 mod doctor;
+mod journal;
 mod list;
 mod lockbox;
 mod make;
