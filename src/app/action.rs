@@ -1,5 +1,6 @@
 //! What a person can ask of the tabs, and whether it applies now.
 
+use super::activity::Source;
 use super::contexts::ListExtent;
 use super::incident::{Choice, Work};
 use super::inventory::Row;
@@ -202,6 +203,10 @@ pub fn applies(model: &Model, action: Action) -> Result<(), String> {
         }
         Action::Mark | Action::MarkRange | Action::Copy | Action::Details | Action::Freeze => on_row(model),
         Action::MarkAll | Action::MarkInvert => whole_list(model),
+        Action::Query if model.tab == Tab::Activity => match model.activity.source {
+            Source::Journal => Ok(()),
+            Source::Notices | Source::Events => Err("only the journal is filtered".to_owned()),
+        },
         Action::UnmarkAll
         | Action::Query
         | Action::NextStatus

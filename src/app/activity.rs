@@ -5,8 +5,10 @@ use std::sync::Arc;
 use super::calls::CallPurpose;
 use super::contexts::Asked;
 use super::effect::{Effect, Ticket};
+use super::key::Key;
 use super::modal::{self, Leftover, Modal, Recover};
 use super::model::Model;
+use super::sift::Sift;
 use super::{answers, incident};
 use crate::domain::{
     Capabilities, ContextName, Event, EventKind, Failure, FailureKind, Operation, Record, RecordBody, Reply, Sequence,
@@ -20,6 +22,8 @@ pub struct Activity {
     pub source: Source,
     /// The row under the cursor, counted from the top.
     pub cursor: usize,
+    /// What of the journal is shown.
+    pub sift: Sift,
     /// The local journal, oldest first.
     pub journal: Asked<Vec<Record>>,
     /// Notices of the contexts that offer them.
@@ -64,8 +68,9 @@ impl Source {
 
 impl Activity {
     /// Makes the tab of a program that just started.
-    pub const fn new() -> Self {
-        Self { source: Source::Journal, cursor: 0, journal: Asked::Not, notices: Asked::Not, events: Asked::Not }
+    pub fn new() -> Self {
+        let (journal, notices, events) = (Asked::Not, Asked::Not, Asked::Not);
+        Self { source: Source::Journal, cursor: 0, sift: Sift::default(), journal, notices, events }
     }
 }
 
@@ -83,6 +88,7 @@ pub(super) fn journal_read(model: &mut Model, result: Result<Arc<[Record]>, Fail
     match result {
         Ok(records) => {
             model.leftovers = unsettled(&records).into_iter().map(Leftover::from).collect();
+            model.activity.sift.look(&records);
             model.unfinished = unfinished(&records);
             model.incident = incident::left_open(&records);
             model.activity.journal = Asked::There(records.to_vec());
@@ -97,11 +103,21 @@ pub(super) fn journal_read(model: &mut Model, result: Result<Arc<[Record]>, Fail
     }
 }
 
+/// Takes what the journal tells of itself. Only that somebody changed it has to be read.
+pub(super) fn journal_told(model: &mut Model, failure: &Failure) {
+    if failure.kind == FailureKind::Changed {
+        model.messages.fail(model.now, failure);
+    } else {
+        model.messages.warn(model.now, failure.to_string(), failure.hint.as_str());
+    }
+}
+
 /// Adds a record that just became durable.
 pub(super) fn add_record(model: &mut Model, record: Record) {
     incident::recorded(model, &record);
     if let Asked::There(records) = &mut model.activity.journal {
         records.push(record);
+        model.activity.sift.add(records);
     }
 }
 
@@ -165,10 +181,37 @@ pub(super) fn told(model: &mut Model, name: &ContextName, kind: EventKind, resul
 /// Returns how many rows the list on screen has.
 pub(super) fn rows(activity: &Activity) -> usize {
     match activity.source {
-        Source::Journal => activity.journal.there().map_or(0, Vec::len),
+        Source::Journal => activity.journal.there().map_or(0, |records| activity.sift.count(records.len())),
         Source::Notices => activity.notices.there().map_or(0, |told| told.rows.len()),
         Source::Events => activity.events.there().map_or(0, |told| told.rows.len()),
     }
+}
+
+/// Takes a key that is typed into the filter of the journal.
+pub(super) fn type_filter(model: &mut Model, key: Key) {
+    if model.activity.sift.press(key) {
+        refilter(model);
+    }
+}
+
+/// Takes what is pasted into it.
+pub(super) fn paste_filter(model: &mut Model, text: &str) {
+    model.activity.sift.field.paste(text);
+    refilter(model);
+}
+
+/// Shows all of the journal again.
+pub(super) fn clear_filter(model: &mut Model) {
+    if !model.activity.sift.field.is_empty() {
+        model.activity.sift.field.clear();
+        refilter(model);
+    }
+}
+
+fn refilter(model: &mut Model) {
+    let Activity { sift, journal, cursor, .. } = &mut model.activity;
+    sift.look(journal.there().map_or(&[], Vec::as_slice));
+    *cursor = 0;
 }
 
 /// Shows another list of the tab.

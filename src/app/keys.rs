@@ -13,6 +13,8 @@ use super::{answers, filtering, incident, leave, loading, run, tokens};
 pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     if model.front().is_some() {
         modal::press(model, key, effects);
+    } else if model.activity.sift.focus == Focus::Here {
+        type_filter(model, key);
     } else if model.tokens.query.focus == Focus::Here {
         type_query(model, key);
     } else if let Some(action) = model.keymap.action(key) {
@@ -54,6 +56,8 @@ fn waits(model: &Model, action: Action) -> bool {
 pub(super) fn paste(model: &mut Model, paste: &Paste) {
     if model.front().is_some() {
         modal::paste(model, &paste.0);
+    } else if model.activity.sift.focus == Focus::Here {
+        activity::paste_filter(model, paste.0.expose());
     } else if model.tokens.query.focus == Focus::Here {
         model.tokens.query.field.paste(paste.0.expose());
         filtering::retype(model);
@@ -79,6 +83,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         Action::TabBackends => open(model, Tab::Backends, effects),
         Action::NextList => activity::turn(model, 1),
         Action::PreviousList => activity::turn(model, activity::Source::ALL.len() - 1),
+        Action::Query if model.tab == Tab::Activity => model.activity.sift.focus = Focus::Here,
         Action::Query => model.tokens.query.focus = Focus::Here,
         Action::NextStatus | Action::PreviousStatus | Action::NextRole | Action::PreviousRole => {
             tokens::preset(model, action);
@@ -146,6 +151,14 @@ fn type_query(model: &mut Model, key: Key) {
     }
 }
 
+fn type_filter(model: &mut Model, key: Key) {
+    if matches!(key.code, Code::Down | Code::Up) {
+        go(model, if key.code == Code::Down { Action::Down } else { Action::Up });
+    } else {
+        activity::type_filter(model, key);
+    }
+}
+
 fn clear_query(model: &mut Model) {
     if !model.tokens.query.field.is_empty() {
         model.tokens.query.field.clear();
@@ -210,6 +223,9 @@ fn open(model: &mut Model, tab: Tab, effects: &mut Vec<Effect>) {
 
 /// Steps back: the details, then the filter.
 fn back(model: &mut Model) {
+    if model.tab == Tab::Activity {
+        activity::clear_filter(model);
+    }
     if model.tab != Tab::Tokens {
         return;
     }

@@ -75,7 +75,7 @@ const TOO_LARGE: &str = "there is no such number";
 /// Returns what is listened for.
 pub fn listens(model: &Model) -> Listens {
     let Some(front) = model.front() else {
-        return match model.tokens.query.focus {
+        return match model.typing() {
             Focus::Here => Listens::Text(Then::Enter),
             Focus::Elsewhere => Listens::Keys,
         };
@@ -207,7 +207,7 @@ fn field_of(model: &Model, action: Action, text: &str) -> Line {
     match (opens, action, text) {
         (false, ..) | (true, Action::Palette, "") => Line::Keys(vec![key]),
         // Keys wait for these rows, and so would this one: what follows it would not be text.
-        _ if model.tokens.answer == Answered::Not => Line::Refused(NOT_YET),
+        _ if model.tokens.answer == Answered::Not && model.tab == Tab::Tokens => Line::Refused(NOT_YET),
         _ => Line::Keys(std::iter::once(key).chain(typed(text, Some(Key::new(Code::Enter)))).collect()),
     }
 }

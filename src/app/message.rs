@@ -62,6 +62,8 @@ pub enum Message {
     Recorded(Ticket, Result<Sequence, Failure>),
     /// What earlier runs of the program left in the journal; and what had to be mended in it, if anything.
     JournalRead(Result<Arc<[Record]>, Failure>, Option<Failure>),
+    /// What the journal has to tell of itself: that it is not as it was left, or that no key vouches for it.
+    JournalTold(Failure),
     /// A credential was found, or the reason why not.
     CredentialFound(ContextName, Result<CredentialSource, Failure>),
     /// A credential was found, but not what the description asks for besides, with the reason.

@@ -35,6 +35,7 @@ pub mod pending;
 pub mod reading;
 pub mod replacing;
 pub mod run;
+pub mod sift;
 pub mod sought;
 #[cfg(test)]
 mod testing;

@@ -236,7 +236,12 @@ impl Model {
 
     /// Returns the modal that has the keys. What opens by itself while the query line is being typed waits behind it.
     pub fn front(&self) -> Option<&Modal> {
-        self.modals.last().filter(|_| self.tokens.query.focus == Focus::Elsewhere)
+        self.modals.last().filter(|_| self.typing() == Focus::Elsewhere)
+    }
+
+    /// Tells whether a line is being typed that is no modal's: the query line, or the filter of the journal.
+    pub fn typing(&self) -> Focus {
+        if self.activity.sift.focus == Focus::Here { Focus::Here } else { self.tokens.query.focus }
     }
 
     /// Returns the state of a context.

@@ -105,6 +105,7 @@ fn take(model: &mut Model, message: Message, effects: &mut Vec<Effect>) {
         Message::Looked(number, looked) => modal::looked(model, number, &looked),
         Message::Recorded(ticket, result) => recorded(model, ticket, result, effects),
         Message::JournalRead(result, mended) => activity::journal_read(model, result, mended),
+        Message::JournalTold(failure) => activity::journal_told(model, &failure),
         Message::CredentialFound(context, result) => login::found(model, &context, result, effects),
         Message::InputsMissing(context, source, failure) => login::incomplete(model, &context, source, failure),
         Message::CredentialKept(context, source, failure) => login::kept(model, &context, source, failure, effects),

@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Reviews, creates, rotates and revokes API tokens on real backends over HTTPS.
 #[derive(Debug, Parser)]
@@ -73,8 +73,72 @@ pub(super) enum Command {
     Logout(Named),
     /// Show whose credential it is
     Whoami(Whoami),
+    /// The local journal of what this program did
+    Journal(Journal),
     /// Look at paths, terminal, clipboard, keyrings and every context: one verdict a line, with the cure
     Doctor(Doctor),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Journal {
+    #[command(subcommand)]
+    pub(super) command: JournalCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum JournalCommand {
+    /// List its records, the newest last
+    List {
+        #[command(flatten)]
+        about: About,
+        /// Print JSON: one object a record, each on a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Look whether it is as it was written: 0 nothing speaks against it, 5 something does
+    Verify {
+        /// Look at this copy of it
+        #[arg(long, value_name = "FILE", conflicts_with = "accept")]
+        file: Option<PathBuf>,
+        /// Say what is found, and then take the journal as it is, as after a backup was restored
+        #[arg(long)]
+        accept: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write up what became of tokens: coverage, a row a token, what is open, and a timeline. No secret is in it
+    Export {
+        #[command(flatten)]
+        about: About,
+        /// As Markdown for a post-mortem, as JSON, or one row a token as CSV
+        #[arg(long, value_enum, default_value_t = Format::Md)]
+        format: Format,
+        /// Write one text for each owner besides, ready to be sent, to new files in this folder
+        #[arg(long, value_name = "DIR")]
+        notices: Option<PathBuf>,
+    },
+}
+
+/// Which records are meant; without anything, all.
+#[derive(Debug, Args)]
+pub(super) struct About {
+    /// Those of this incident
+    #[arg(long, value_name = "TICKET")]
+    pub(super) incident: Option<String>,
+    /// Those since then: 12h, 30d, or a date or moment in UTC
+    #[arg(long, value_name = "WHEN")]
+    pub(super) since: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// Markdown
+    Md,
+    /// JSON
+    Json,
+    /// CSV
+    Csv,
 }
 
 #[derive(Debug, Args)]

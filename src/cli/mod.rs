@@ -8,6 +8,7 @@ mod dashboard;
 mod demo;
 mod doctor;
 mod identify;
+mod journal;
 mod list;
 mod make;
 mod revoke;
@@ -48,6 +49,7 @@ fn dispatch(global: &Global, command: Option<&Command>) -> Result<u8, Stop> {
         Some(Command::Serve(serve)) => Ok(serve::run(serve)?),
         Some(Command::Backend(backend)) => Ok(backend::run(backend)?),
         Some(Command::Doctor(arguments)) => doctor::run(global, arguments),
+        Some(Command::Journal(arguments)) => journal::run(global, arguments),
         Some(Command::List(arguments)) => list::list(global, arguments),
         Some(Command::Show(arguments)) => list::show(global, arguments),
         Some(Command::Create(arguments)) => make::create(global, arguments),

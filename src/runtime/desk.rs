@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::effects::{Done, Keep};
 use super::journal::{FileJournal, Journal, MemoryJournal, Numbers};
+use super::vault::Places;
 use crate::app::effect::Ticket;
 use crate::app::message::Message;
 use crate::domain::{Failure, Record, Sequence};
@@ -21,16 +22,21 @@ pub enum Place {
 /// A journal that can be written to; the loop has it back when a write is over.
 pub(super) type Shelf = Box<dyn Journal>;
 
+/// What is done with the journal, off the loop.
+type Work = Box<dyn FnOnce() -> Done + Send>;
+
 /// The journal, and the records that wait for it.
 pub(super) struct Desk {
     place: Option<Place>,
+    /// The places that may have the journal's key, until they are asked.
+    places: Option<Arc<Places>>,
     shelf: Option<Shelf>,
     waiting: Vec<(Ticket, Record)>,
 }
 
 impl Desk {
-    pub(super) fn new(place: Place) -> Self {
-        Self { place: Some(place), shelf: None, waiting: Vec::new() }
+    pub(super) fn new(place: Place, places: Arc<Places>) -> Self {
+        Self { place: Some(place), places: Some(places), shelf: None, waiting: Vec::new() }
     }
 
     /// Puts a record on the desk.
@@ -55,25 +61,41 @@ impl Desk {
         })
     }
 
-    /// Returns the work of writing what waits; `None` while there is none, or the journal is in use.
-    pub(super) fn take(&mut self) -> Option<impl FnOnce() -> Done + Send + use<>> {
+    /// Returns the work of looking for the journal's key, and then that of writing what waits; `None` while there is
+    /// nothing to do, or the journal is in use.
+    ///
+    /// What earlier runs left is told before any keyring is asked; only a first record waits for that.
+    pub(super) fn take(&mut self) -> Option<Work> {
+        if let Some(places) = self.places.take_if(|_| self.shelf.is_some()) {
+            let mut journal = self.shelf.take()?;
+            return Some(Box::new(move || {
+                journal.find_key(&places);
+                Done { messages: told(&mut *journal).collect(), keep: Keep::Desk(journal) }
+            }));
+        }
         if self.waiting.is_empty() {
             return None;
         }
         let mut journal = self.shelf.take()?;
         let (tickets, records): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting).into_iter().unzip();
-        Some(move || {
+        Some(Box::new(move || {
             let written = journal.append_all(records);
             let number = |at: usize| written.as_ref().map(|n| Sequence(n.first.0 + at as u64)).map_err(Clone::clone);
             let said = |(at, ticket)| Message::Recorded(ticket, number(at));
-            Done { messages: tickets.into_iter().enumerate().map(said).collect(), keep: Keep::Desk(journal) }
-        })
+            let messages = tickets.into_iter().enumerate().map(said).chain(told(&mut *journal));
+            Done { messages: messages.collect(), keep: Keep::Desk(journal) }
+        }))
     }
 
     /// Takes the journal back.
     pub(super) fn put_back(&mut self, journal: Shelf) {
         self.shelf = Some(journal);
     }
+}
+
+/// Takes what the journal has to tell of itself.
+fn told(journal: &mut dyn Journal) -> impl Iterator<Item = Message> + use<> {
+    journal.told().into_iter().map(Message::JournalTold)
 }
 
 /// A journal that could not be opened: nothing is recorded, so nothing is sent.

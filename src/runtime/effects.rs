@@ -167,7 +167,14 @@ impl Shell {
                 self.adopt(*connection);
                 self.demo = Some(running);
             }
-            Keep::Desk(journal) => self.desk.put_back(journal),
+            Keep::Desk(journal) => {
+                self.desk.put_back(journal);
+                // What waits is written after the steps of these messages, together with what comes of them; where there
+                // are none, as when the journal's key was looked for, no step would come to it.
+                if done.messages.is_empty() {
+                    self.flush();
+                }
+            }
             // One that was cancelled meanwhile is let go.
             Keep::Call(call, rest) if self.aborts.contains_key(&call) => self.fly_call(call, rest),
             Keep::Nothing | Keep::Call(..) => {}

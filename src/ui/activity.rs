@@ -5,17 +5,17 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::canvas::{Canvas, after, split, top};
+use super::field::field;
 use super::look::Look;
 use super::memory::Window;
 use super::text::{foreign, wrap};
 use super::time;
 use super::words::{self, count};
-use crate::app::activity::{Source, Told};
+use crate::app::activity::{Activity, Source, Told};
 use crate::app::contexts::Asked;
 use crate::app::model::Model;
-use crate::domain::{
-    ContextName, Deed, Event, IncidentStep, Outcome, Record, RecordBody, RunHeader, Target, Untrusted,
-};
+use crate::app::tokens::Focus;
+use crate::domain::{ContextName, Event, IncidentStep, Outcome, Record, RecordBody, Target, Untrusted};
 
 /// Under this many columns, moments are short.
 const NARROW: u16 = 60;
@@ -63,8 +63,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, window: &
         }
     });
     canvas.line(sources, &Line::from(titles.to_vec()));
-    let (_, body) = top(body);
+    let (line, body) = top(body);
     let activity = &model.activity;
+    filter_line(canvas, line, activity);
     let look = canvas.look;
     let moments = Moments::of(body);
     match activity.source {
@@ -72,14 +73,33 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, window: &
             Asked::There(records) => {
                 let digits = records.last().map_or(1, |record| record.sequence.0.to_string().len());
                 let shape = Shape { moments, digits };
-                let line = |index: usize| Some(journal_line(look, shape, records.iter().rev().nth(index)?));
-                list(canvas, body, (activity.cursor, records.len()), window, "nothing was done from here yet", line);
+                let line = |row: usize| Some(journal_line(look, shape, activity.sift.row(records, row)?));
+                let none = match records.as_slice() {
+                    [] => "nothing was done from here yet",
+                    [..] => "no record matches",
+                };
+                let count = activity.sift.count(records.len());
+                list(canvas, body, (activity.cursor, count), window, none, line);
             }
             missing @ (Asked::Not | Asked::Asking | Asked::Failed(_)) => absent(canvas, body, missing),
         },
         Source::Notices => events(canvas, body, (&activity.notices, activity.cursor), window, "no notices"),
         Source::Events => events(canvas, body, (&activity.events, activity.cursor), window, "no audit events"),
     }
+}
+
+/// Draws the filter of the journal, and how much it shows; nothing where there is none.
+fn filter_line(canvas: &mut Canvas<'_>, area: Rect, activity: &Activity) {
+    let sift = &activity.sift;
+    let is_empty = sift.field.is_empty() && sift.focus == Focus::Elsewhere;
+    let Asked::There(records) = &activity.journal else { return };
+    if is_empty || activity.source != Source::Journal {
+        return;
+    }
+    let count = format!("{} of {}", sift.count(records.len()), records.len());
+    let area = canvas.right(area, &Line::from(count));
+    let used = canvas.text(area, "/ ", Look::strong());
+    field(canvas, after(area, used), &sift.field, sift.focus);
 }
 
 /// Draws notices or audit events.
@@ -161,25 +181,29 @@ fn state(canvas: &mut Canvas<'_>, area: Rect, words: &str) {
 
 /// Returns a record of the journal in one line.
 fn journal_line(look: &Look, shape: Shape, record: &Record) -> Line<'static> {
+    let words = || record.body.words().into_owned();
     let what = match &record.body {
-        RecordBody::Intent(deed) => Span::raw(deed_words(deed)),
-        RecordBody::Result { of, outcome } => {
+        RecordBody::Result { outcome, .. } => {
             let style = match outcome {
                 Outcome::Failed(_) | Outcome::Unverified(_) | Outcome::StillAnswering(_) => look.bad(),
                 Outcome::Changed | Outcome::NotSent => look.care(),
                 Outcome::Done(_) | Outcome::AlreadyGone | Outcome::VerifiedDead | Outcome::HadNoEffect => Look::plain(),
             };
-            Span::styled(format!("#{} {}", of.0, outcome_words(outcome)), style)
+            Span::styled(words(), style)
         }
-        RecordBody::Acknowledged { of, how } => Span::raw(format!("#{} secret stored: {how}", of.0)),
-        RecordBody::Run(header) => Span::raw(run_words(header)),
         RecordBody::Targets { tokens, .. } => {
             let number = count(tokens.len(), "token", "tokens");
             Span::raw(format!("{number} to revoke: {}", labels(look, tokens)))
         }
-        RecordBody::Resumed { .. } => Span::raw("the revocation goes on"),
-        RecordBody::Ended { how, .. } => Span::raw(format!("the revocation is {}", how.words())),
-        RecordBody::Incident(step) => Span::raw(incident_words(look, step)),
+        RecordBody::Incident(IncidentStep::Froze { tokens }) => {
+            Span::raw(format!("on the worklist: {}", labels(look, tokens)))
+        }
+        RecordBody::Intent(_)
+        | RecordBody::Acknowledged { .. }
+        | RecordBody::Run(_)
+        | RecordBody::Resumed { .. }
+        | RecordBody::Ended { .. }
+        | RecordBody::Incident(_) => Span::raw(words()),
     };
     let number = format!("#{}", record.sequence.0);
     let head = format!("{}  {number:<1$}  {2}  ", shape.moments.write(record.at), shape.digits + 1, record.context);
@@ -193,53 +217,6 @@ fn labels(look: &Look, tokens: &[Target]) -> String {
     let more = tokens.len().saturating_sub(LABELS);
     labels.extend((more > 0).then(|| format!("and {more} more")));
     labels.join(", ")
-}
-
-/// Returns what was confirmed.
-fn run_words(header: &RunHeader) -> String {
-    let what = format!("revoke {}", count(header.tokens, "token", "tokens"));
-    let by = header.principal.as_ref().map_or_else(String::new, |name| format!(" as {name}"));
-    let why = header.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
-    format!("{what}{by}{why}")
-}
-
-fn incident_words(look: &Look, step: &IncidentStep) -> String {
-    match step {
-        IncidentStep::Opened { reason } if reason.is_empty() => "incident opened".to_owned(),
-        IncidentStep::Opened { reason } => format!("incident opened: {reason}"),
-        IncidentStep::Noted { text } => text.clone(),
-        IncidentStep::Froze { tokens } => format!("on the worklist: {}", labels(look, tokens)),
-        IncidentStep::Closed => "incident closed".to_owned(),
-    }
-}
-
-/// Returns what is or was about to be done.
-pub(super) fn deed_words(deed: &Deed) -> String {
-    let what = match deed {
-        Deed::Create { roles, .. } => format!("create {} ({})", deed.label(), roles.join(", ")),
-        Deed::Edit { change, .. } => format!("edit {}: {change}", deed.label()),
-        Deed::Rotate { .. } | Deed::Revoke { .. } | Deed::Switch { .. } => format!("{} {}", deed.word(), deed.label()),
-    };
-    match deed.id() {
-        Some(id) => format!("{what} [{id}]"),
-        None => what,
-    }
-}
-
-/// Returns what came of it.
-pub(super) fn outcome_words(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Done(None) => "done".to_owned(),
-        Outcome::Done(Some(id)) => format!("done [{id}]"),
-        Outcome::AlreadyGone => "already gone".to_owned(),
-        Outcome::VerifiedDead => "verified dead".to_owned(),
-        Outcome::Changed => "not sent: changed".to_owned(),
-        Outcome::NotSent => "not sent: called off".to_owned(),
-        Outcome::Failed(why) => format!("failed: {why}"),
-        Outcome::Unverified(why) => format!("unverified: {why}"),
-        Outcome::StillAnswering(why) => format!("still answering: {why}"),
-        Outcome::HadNoEffect => "had no effect".to_owned(),
-    }
 }
 
 /// Returns an event of a backend in one line.

@@ -54,8 +54,8 @@ const BAR: usize = 10;
 /// Draws both lines.
 pub(super) fn draw(canvas: &mut Canvas<'_>, keys: Rect, said: Rect, model: &Model) {
     if model.front().is_none() {
-        let line = match model.tokens.query.focus {
-            Focus::Here if model.tab == Tab::Tokens => {
+        let line = match model.typing() {
+            Focus::Here if matches!(model.tab, Tab::Tokens | Tab::Activity) => {
                 hints(&[("Enter", "keep"), ("Esc", "clear"), ("Ctrl-u", "empty")])
             }
             Focus::Here | Focus::Elsewhere => valid_keys(model, usize::from(keys.width)),

@@ -1,6 +1,9 @@
 //! The tab Activity: notices and events of several contexts.
 
+use crate::app::activity;
+use crate::app::model::Tab;
 use crate::app::testing::*;
+use crate::app::tokens::Focus;
 use crate::domain::{CallId, Context, ContextName, Event, EventKind, Events, FailureKind, Operation, Reply, Support};
 
 /// A context that offers notices.
@@ -34,4 +37,24 @@ fn a_context_that_tells_nothing_hides_nothing_of_the_others() {
         let answers: Vec<bool> = told.answers.iter().map(|(_, answer)| answer.there().is_some()).collect();
         assert_eq!(answers, [false, true], "{order:?}: who failed is said");
     }
+}
+
+#[test]
+fn the_journal_is_filtered_as_one_types_and_what_is_written_meanwhile_joins() {
+    let mut talk = Talk::over(vec![(telling("prod"), usual())]);
+    talk.press("4/");
+    assert_eq!(talk.model.typing(), Focus::Here);
+    talk.press("nowhere");
+    assert_eq!(activity::rows(&talk.model.activity), 0);
+    talk.press("<esc>");
+    assert_eq!((talk.model.typing(), talk.model.activity.sift.field.text()), (Focus::Elsewhere, ""));
+    // A key that is text there is none of the actions.
+    talk.press("/q1");
+    assert_eq!((talk.model.tab, talk.model.activity.sift.field.text()), (Tab::Activity, "q1"));
+    talk.press("<enter>");
+    talk.press("<esc>");
+    assert!(talk.model.activity.sift.field.is_empty(), "Esc clears what Enter kept");
+    // What was not filtered is not: the other lists have none.
+    talk.press("]/");
+    assert_eq!(talk.model.typing(), Focus::Elsewhere);
 }

@@ -83,9 +83,12 @@ fn a_line_is_a_number_a_page_a_key_a_query_or_a_command_and_else_nothing() {
 #[test]
 fn a_query_where_there_is_no_query_line_is_no_string_of_keys() {
     let mut talk = Talk::usual();
-    enter_all(&mut talk, &["<4>", "/qxnyy"]);
+    enter_all(&mut talk, &["<5>", "/qxnyy"]);
     assert!(talk.model.modals.is_empty() && talk.model.leaving.is_none());
     assert!(talk.said().contains("only in the tab Tokens"), "{}", talk.said());
+    // In the tab Activity it is text too: the filter of the journal.
+    enter_all(&mut talk, &["<4>", "/qxnyy"]);
+    assert_eq!((talk.model.activity.sift.field.text(), talk.model.leaving.is_none()), ("qxnyy", true));
     let mut talk = Talk::usual();
     talk.model.tokens.answer = crate::app::tokens::Answered::Not;
     for line in ["/qx", ":quit"] {

@@ -10,6 +10,7 @@ use std::fmt;
 
 pub use parse::QueryError;
 pub use term::{Bound, Term, Test, When};
+pub use time::since;
 
 use super::{ContextName, Status, Token};
 

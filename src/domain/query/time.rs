@@ -32,6 +32,16 @@ pub(super) fn bound(when: When, side: Side, text: &str, now: Timestamp) -> Resul
     moment(text).map(|moment| at(side, moment)).ok_or("neither an age nor a date")
 }
 
+/// Returns the moment that an age at `now`, a date or a moment stands for.
+///
+/// # Errors
+/// What is wrong with the text.
+pub fn since(text: &str, now: Timestamp) -> Result<Timestamp, &'static str> {
+    let Some((count, unit)) = age(text) else { return moment(text).ok_or("neither an age nor a date") };
+    let age = count.parse().ok().and_then(|count: i64| count.checked_mul(unit)).ok_or("too long an age")?;
+    now.checked_sub(SignedDuration::from_secs(age)).map_err(|_| "too long an age")
+}
+
 const fn at(side: Side, moment: Timestamp) -> Bound {
     match side {
         Side::Less => Bound::Before(moment),

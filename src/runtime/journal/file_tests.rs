@@ -5,9 +5,14 @@ use std::sync::{Arc, Mutex};
 
 use proptest::prelude::*;
 
+use super::super::check::{Changed, Without};
 use super::super::entry::tests::samples;
-use super::super::format::tests::journal;
+use super::super::format::tests::{journal, old_journal};
 use super::*;
+use crate::domain::{CredentialSource, FailureKind};
+use crate::runtime::vault::{MemoryVault, VaultError};
+
+const START: End = End { length: 0, next: 1, hash: Hash([0; 32]) };
 
 fn home() -> (tempfile::TempDir, PathBuf) {
     let home = tempfile::tempdir().expect("a directory");
@@ -131,13 +136,13 @@ fn a_damaged_journal_is_set_aside_whole() {
 
 #[test]
 fn a_newer_journal_is_not_touched() {
-    let mut bytes = b"tkdjrnl\n\x02\0\0\0".to_vec();
+    let mut bytes = b"tkdjrnl\n\x03\0\0\0".to_vec();
     bytes.extend(crc::Crc::<u32>::new(&crc::CRC_32_ISCSI).checksum(&bytes).to_le_bytes());
     bytes.extend_from_slice(b"what a later program wrote");
     let (_home, dir) = home();
     plant(&dir, &bytes);
     let failure = FileJournal::open(&dir).expect_err("newer");
-    assert!(failure.summary.contains("newer tokendeck (format 2)"));
+    assert!(failure.summary.contains("newer tokendeck (format 3)"));
     assert_eq!(std::fs::read(dir.join(NAME)).expect("there"), bytes);
 }
 
@@ -201,7 +206,7 @@ fn a_full_disk_at_any_byte_leaves_a_valid_journal() {
     let (whole, records) = journal();
     for most in 0..=whole.len() {
         let disk = SmallDisk::new(most);
-        let Ok(mut log) = Log::begin(disk.clone(), 0, 1, true) else {
+        let Ok(mut log) = Log::begin(disk.clone(), START, true) else {
             assert!(most < format::FILE_HEAD && disk.bytes().is_empty());
             continue;
         };
@@ -227,7 +232,7 @@ fn a_full_disk_at_any_byte_leaves_a_valid_journal() {
 fn a_batch_is_written_whole_or_not_at_all() {
     let (whole, records) = journal();
     let disk = SmallDisk::new(whole.len() - 1);
-    let mut log = Log::begin(disk.clone(), 0, 1, true).expect("begun");
+    let mut log = Log::begin(disk.clone(), START, true).expect("begun");
     assert!(log.append(&records).is_err());
     assert_eq!(disk.bytes().len(), format::FILE_HEAD);
     assert_eq!(log.append(&records[..3]).expect("it fits").first, Sequence(1));
@@ -273,7 +278,7 @@ fn whichever_call_fails_what_was_said_to_be_durable_is_what_is_read() {
         for last in [first + 1, first + 2, usize::MAX] {
             let disk = SmallDisk::new(1 << 20);
             let failing = Failing { disk: disk.clone(), calls: 0, at: first..last, kind };
-            let Ok(mut log) = Log::begin(failing, 0, 1, true) else { continue };
+            let Ok(mut log) = Log::begin(failing, START, true) else { continue };
             let mut durable = Vec::new();
             for record in samples() {
                 match log.append(std::slice::from_ref(&record)) {
@@ -296,7 +301,7 @@ fn whichever_call_fails_what_was_said_to_be_durable_is_what_is_read() {
 #[test]
 fn what_cannot_be_taken_back_stops_all_writing() {
     let disk = SmallDisk::new(1 << 20);
-    let mut log = Log::begin(disk.clone(), 0, 1, true).expect("begun");
+    let mut log = Log::begin(disk.clone(), START, true).expect("begun");
     *disk.syncs.lock().expect("whole") = SyncPlan { left: 0, truncates: false };
     assert!(log.append(&samples()).is_err());
     *disk.syncs.lock().expect("whole") = SyncPlan { left: 9, truncates: true };
@@ -323,4 +328,218 @@ proptest! {
             Err(failure) => prop_assert!(failure.summary.contains("newer"), "{failure}"),
         }
     }
+}
+
+#[test]
+fn an_old_journal_goes_on_with_every_record_and_its_cut_is_said() {
+    let (old, records) = old_journal();
+    for (bytes, count) in [(old.clone(), records.len()), (old[..old.len() - 3].to_vec(), records.len() - 1)] {
+        let (_home, dir) = home();
+        plant(&dir, &bytes);
+        let (mut journal, found, recovery) = FileJournal::open(&dir).expect("opened");
+        assert_eq!((found, recovery == Recovery::Whole), (records[..count].to_vec(), count == records.len()));
+        journal.append(samples().remove(0)).expect("appended");
+        drop(journal);
+        let (_, found, recovery) = FileJournal::open(&dir).expect("opened");
+        assert_eq!((found.len(), recovery), (count + 1, Recovery::Whole));
+        assert!(!dir.join(RENEWED).exists());
+        assert_eq!(mode(&dir.join(NAME)), 0o600);
+    }
+}
+
+#[test]
+fn an_old_journal_that_cannot_be_written_anew_stays_as_it_is() {
+    let (old, records) = old_journal();
+    let (_home, dir) = home();
+    plant(&dir, &old);
+    // What stands in the way cannot be taken away.
+    std::fs::create_dir(dir.join(RENEWED)).expect("made");
+    assert!(FileJournal::open(&dir).is_err());
+    assert_eq!((std::fs::read(dir.join(NAME)).expect("there"), read(&dir)), (old, Ok(records)));
+}
+
+/// A place that keeps, and what is told of the journal when it is opened there.
+fn keeping() -> Arc<Places> {
+    Arc::new(Places::none().with(CredentialSource::Keyring, MemoryVault::default()))
+}
+
+/// A place that answers with an error.
+fn failing(error: VaultError) -> Arc<Places> {
+    let vault = MemoryVault::failing(error);
+    Arc::new(Places::none().with(CredentialSource::Keyring, vault))
+}
+
+/// Opens it, asks the places, appends as many records, and returns what was told.
+fn session(dir: &Path, places: &Arc<Places>, records: usize) -> Vec<Failure> {
+    let (mut journal, ..) = FileJournal::open(dir).expect("opened");
+    journal.find_key(places);
+    let mut told = journal.told();
+    for record in samples().into_iter().take(records) {
+        journal.append(record).expect("appended");
+        told.extend(journal.told());
+    }
+    told
+}
+
+fn bytes_of(dir: &Path) -> Vec<u8> {
+    std::fs::read(dir.join(NAME)).expect("there")
+}
+
+fn verified(dir: &Path, places: &Places) -> Checked {
+    verify(dir, None, places).expect("read").checked
+}
+
+#[test]
+fn what_is_written_is_proved_by_the_key_that_is_kept() {
+    let ((_home, dir), places) = (home(), keeping());
+    assert_eq!(session(&dir, &places, 0), []);
+    assert_eq!(verified(&dir, &places).kept, None, "looking leaves nothing");
+    for so_far in [3, 6] {
+        assert_eq!(session(&dir, &places, 3), []);
+        let checked = verified(&dir, &places);
+        assert_eq!((checked.proved, checked.kept), (so_far, Some((so_far, CredentialSource::Keyring))));
+        assert_eq!((checked.changed, checked.plain, checked.foreign), (vec![], None, None));
+    }
+    // A copy, and another program while one writes.
+    let copy = dir.join("copy");
+    std::fs::copy(dir.join(NAME), &copy).expect("copied");
+    let (mut journal, ..) = FileJournal::open(&dir).expect("opened");
+    journal.find_key(&places);
+    journal.append(samples().remove(0)).expect("appended");
+    assert_eq!(verified(&dir, &places).changed, [], "the file is ahead of the keyring");
+    drop(journal);
+    assert_eq!(verify(&dir, Some(&copy), &places).expect("read").checked.changed, [Changed::Cut { kept: 7, there: 6 }]);
+}
+
+#[test]
+fn an_old_journal_is_vouched_for_from_its_first_new_record() {
+    let (old, records) = old_journal();
+    let ((_home, dir), places) = (home(), keeping());
+    plant(&dir, &old);
+    assert_eq!(session(&dir, &places, 2), []);
+    let checked = verified(&dir, &places);
+    let count = records.len() as u64;
+    assert_eq!((checked.proved, checked.plain), (2, Some(Without { count, first: 1, last: count })));
+    // All before it is covered by what the keyring keeps.
+    let mut fewer = records;
+    fewer.remove(0);
+    std::fs::write(dir.join(NAME), format::tests::written(&numbered(fewer, 1), None)).expect("written");
+    assert!(matches!(verified(&dir, &places).changed[..], [Changed::Cut { .. }]));
+}
+
+#[test]
+fn what_is_not_as_it_was_left_is_said_at_the_next_start_and_stays_proved() {
+    let ((_home, dir), places) = (home(), keeping());
+    session(&dir, &places, 5);
+    let whole = std::fs::read(dir.join(NAME)).expect("there");
+    let cut = format::decode(&whole[..whole.len() - 1]).expect("a cut").length;
+    std::fs::write(dir.join(NAME), &whole[..cut]).expect("written");
+    for round in 0..2 {
+        let told = session(&dir, &places, 3);
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!(told[0].kind, FailureKind::Changed);
+        assert!(told[0].summary.contains("not as it was left"), "{told:?}");
+        let changed = verified(&dir, &places).changed;
+        assert_eq!(changed, [Changed::Rewritten(5)], "{round}: what was written since hides nothing");
+    }
+    // Whoever knows why may take it as it is.
+    assert_eq!(accept(&dir, &places), Ok(format::decode(&bytes_of(&dir)).expect("whole").records.len() as u64));
+    assert_eq!((verified(&dir, &places).changed, session(&dir, &places, 0)), (vec![], vec![]));
+    assert!(accept(&dir, &Places::none()).is_err());
+    let (journal, ..) = FileJournal::open(&dir).expect("opened");
+    assert!(accept(&dir, &places).is_err(), "not while it is written");
+    drop(journal);
+    // All of it gone.
+    std::fs::remove_file(dir.join(NAME)).expect("removed");
+    let told = session(&dir, &places, 0);
+    assert!(told[0].summary.contains("records that it had are gone"), "{told:?}");
+}
+
+#[test]
+fn a_keyring_that_does_not_say_is_said_and_the_journal_goes_on() {
+    for error in [VaultError::Locked, VaultError::Denied, VaultError::TimedOut, VaultError::Failed(String::new())] {
+        let (_home, dir) = home();
+        let (kept, silent) = (keeping(), failing(error.clone()));
+        session(&dir, &kept, 2);
+        let told = session(&dir, &silent, 2);
+        assert_eq!(told.len(), 1);
+        assert!(told[0].summary.starts_with("the journal has no key: the OS keyring"), "{told:?}");
+        assert_eq!(verify(&dir, None, &silent).expect("read").silent, Some(error.of(CredentialSource::Keyring)));
+        // Once it says again, what was written meanwhile is known to be without, and vouched for from then on.
+        assert_eq!(verified(&dir, &kept).plain, Some(Without { count: 2, first: 3, last: 4 }));
+        assert_eq!(session(&dir, &kept, 1), []);
+        let checked = verified(&dir, &kept);
+        assert_eq!((checked.proved, checked.kept, checked.changed), (3, Some((5, CredentialSource::Keyring)), vec![]));
+    }
+}
+
+#[test]
+fn without_any_keyring_nothing_is_said() {
+    let (_home, dir) = home();
+    for places in [Arc::new(Places::none()), failing(VaultError::Unavailable(String::new()))] {
+        assert_eq!(session(&dir, &places, 2), []);
+    }
+    let checked = verified(&dir, &Places::none());
+    assert_eq!((checked.plain, checked.kept), (Some(Without { count: 4, first: 1, last: 4 }), None));
+}
+
+#[test]
+fn a_lost_key_is_said_and_another_one_made() {
+    let (_home, dir) = home();
+    session(&dir, &keeping(), 2);
+    let places = keeping();
+    let told = session(&dir, &places, 2);
+    assert!(told.len() == 1 && told[0].summary.contains("in no keyring here"), "{told:?}");
+    let checked = verified(&dir, &places);
+    assert_eq!((checked.foreign, checked.proved), (Some(Without { count: 2, first: 1, last: 2 }), 2));
+    assert_eq!(session(&dir, &failing(VaultError::Locked), 0).len(), 1, "locked is not lost");
+}
+
+#[test]
+fn a_journal_that_was_set_aside_is_begun_anew_under_the_same_key() {
+    let ((_home, dir), places) = (home(), keeping());
+    session(&dir, &places, 3);
+    let mut bytes = std::fs::read(dir.join(NAME)).expect("there");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(dir.join(NAME), bytes).expect("written");
+    assert!(matches!(verified(&dir, &places).changed[..], [Changed::Damaged(_)]));
+    // That it was set aside is said by the opening, and by no start after it, also where nothing was recorded.
+    for records in [0, 0, 2] {
+        assert_eq!(session(&dir, &places, records), []);
+    }
+    let checked = verified(&dir, &places);
+    assert_eq!((checked.proved, checked.changed), (2, vec![]));
+}
+
+#[test]
+fn a_process_whose_files_were_moved_away_or_replaced_writes_no_more() {
+    let moved = |what: &dyn Fn(&Path)| {
+        let (_home, dir) = home();
+        let (mut journal, ..) = FileJournal::open(&dir).expect("opened");
+        journal.append(samples().remove(0)).expect("appended");
+        what(&dir);
+        let failure = journal.append(samples().remove(1)).expect_err("fenced");
+        assert!(failure.summary.contains("moved away, or another program writes to it"), "{failure}");
+        assert!(journal.append(samples().remove(1)).is_err(), "for good");
+    };
+    moved(&|dir| std::fs::rename(dir.join(NAME), dir.join("elsewhere")).expect("moved"));
+    moved(&|dir| std::fs::remove_file(dir.join(NAME)).expect("removed"));
+    moved(&|dir| {
+        let copy = std::fs::read(dir.join(NAME)).expect("there");
+        std::fs::write(dir.join("copy"), copy).expect("written");
+        std::fs::rename(dir.join("copy"), dir.join(NAME)).expect("replaced");
+    });
+    moved(&|dir| std::fs::rename(dir, dir.with_file_name("other")).expect("moved"));
+    // With the lock taken away another process can open the same file: whoever comes later has it.
+    moved(&|dir| {
+        std::fs::remove_file(dir.join(LOCK)).expect("removed");
+        let (mut other, ..) = FileJournal::open(dir).expect("opened");
+        other.append(samples().remove(0)).expect("the one writer");
+    });
+    // A lock that does not hold, as on some network file systems.
+    moved(&|dir| {
+        let mut file = std::fs::OpenOptions::new().append(true).open(dir.join(NAME)).expect("opened");
+        io::Write::write_all(&mut file, b"x").expect("written");
+    });
 }

@@ -52,6 +52,11 @@ impl Lock {
         }
         Ok(Self { file })
     }
+
+    /// Returns the locked file.
+    pub(super) const fn file(&self) -> &File {
+        &self.file
+    }
 }
 
 fn holder(mut file: &File) -> Option<u32> {

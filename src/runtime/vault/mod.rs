@@ -205,6 +205,11 @@ pub struct MemoryVault {
 }
 
 impl MemoryVault {
+    /// Makes one that answers nothing but this.
+    pub fn failing(error: VaultError) -> Self {
+        Self { fails: Some(error), ..Self::default() }
+    }
+
     fn with<T>(&self, work: impl FnOnce(&mut HashMap<(String, String), Arc<Secret>>) -> T) -> Result<T, VaultError> {
         match &self.fails {
             Some(error) => Err(error.clone()),

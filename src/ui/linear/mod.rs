@@ -261,7 +261,7 @@ fn is_settled(model: &Model) -> bool {
 /// Returns what stands where the operator types.
 fn prompt(model: &Model, asks: &str) -> String {
     let Some(front) = model.front() else {
-        return match model.tokens.query.focus {
+        return match model.typing() {
             Focus::Here => "query> ".to_owned(),
             Focus::Elsewhere => "> ".to_owned(),
         };

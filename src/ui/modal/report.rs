@@ -8,7 +8,6 @@ use crate::app::modal::Report;
 use crate::app::model::Model;
 use crate::app::run::{Item, ItemState, Phase, Run};
 use crate::domain::Outcome;
-use crate::ui::activity::outcome_words;
 use crate::ui::look::Look;
 use crate::ui::text::clean;
 use crate::ui::words::{self, count};
@@ -93,9 +92,11 @@ fn open(look: &Look, item: &Item) -> Option<(String, Style)> {
         | ItemState::Listing
         | ItemState::Over(Outcome::Done(_) | Outcome::AlreadyGone | Outcome::VerifiedDead) => None,
         ItemState::Unproved(why) => Some((format!("revoked, and not proved: {why}"), look.care())),
-        ItemState::Over(outcome @ (Outcome::Changed | Outcome::NotSent)) => Some((outcome_words(outcome), look.care())),
+        ItemState::Over(outcome @ (Outcome::Changed | Outcome::NotSent)) => {
+            Some((outcome.words().into_owned(), look.care()))
+        }
         ItemState::Over(
             outcome @ (Outcome::Failed(_) | Outcome::Unverified(_) | Outcome::StillAnswering(_) | Outcome::HadNoEffect),
-        ) => Some((outcome_words(outcome), look.bad())),
+        ) => Some((outcome.words().into_owned(), look.bad())),
     }
 }

@@ -16,6 +16,7 @@ use crate::app::incident::{Choice, Incident, Known, Reach, Work};
 use crate::app::messages::Messages;
 use crate::app::model::{Model, Tab};
 use crate::app::run::Phase;
+use crate::app::sift::Sift;
 use crate::app::tokens::{Detail, Focus, RowNote};
 use crate::domain::{
     Access, Budget, Capabilities, Deed, Event, EventKind, FailureKind, Nonce, Outcome, Protection, Query, Record,
@@ -251,6 +252,17 @@ fn activity_has_three_lists() {
     model.activity.journal = Asked::There(journal());
     model.activity.cursor = 2;
     scenes.push(pictures(&model, &ALL));
+    // Filtered: while it is typed, kept, and with nothing left.
+    model.activity.cursor = 0;
+    model.activity.sift.field = Field::with("revoke incident:INC-42");
+    model.activity.sift.shown = Some(vec![3]);
+    model.activity.sift.focus = Focus::Here;
+    scenes.push(pictures(&model, &SMALL));
+    model.activity.sift.focus = Focus::Elsewhere;
+    model.activity.sift.shown = Some(vec![]);
+    scenes.push(pictures(&model, &SMALL));
+    model.activity.sift = Sift::default();
+    model.activity.cursor = 2;
     let event = Event {
         kind: EventKind::Notice,
         at: Some(ago(5)),

@@ -3,6 +3,7 @@
 mod credential;
 mod doctor;
 mod identify;
+mod journal;
 mod list;
 mod lockbox;
 mod make;

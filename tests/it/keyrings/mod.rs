@@ -4,6 +4,7 @@
 
 mod bus;
 mod files;
+mod journal;
 
 use std::process::Command;
 

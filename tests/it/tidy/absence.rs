@@ -25,7 +25,7 @@ enum Tests {
 }
 
 /// Where plaintexts are opened, and what for.
-const OPENS_SECRETS: [&str; 19] = [
+const OPENS_SECRETS: [&str; 20] = [
     // What is pasted travels as a secret, since it may be one; these fields are not hidden.
     "src/app/keys.rs",
     "src/app/modal/context_form.rs",
@@ -46,6 +46,8 @@ const OPENS_SECRETS: [&str; 19] = [
     "src/runtime/child.rs",
     "src/runtime/handover.rs",
     "src/runtime/clipboard/",
+    // The key of the journal, as a keyring keeps it.
+    "src/runtime/journal/keeper.rs",
     "src/runtime/vault/file.rs",
     "src/runtime/vault/kernel.rs",
     "src/runtime/vault/keyring.rs",
@@ -67,10 +69,16 @@ const RULES: &[Rule] = &[
     },
     Rule {
         what: &["ring ::", "use ring", "scrypt ::"],
-        only: &["src/backend/https/", "src/server/", "src/runtime/vault/age.rs", "src/runtime/vault/file.rs"],
+        only: &[
+            "src/backend/https/",
+            "src/server/",
+            "src/runtime/journal/chain.rs",
+            "src/runtime/vault/age.rs",
+            "src/runtime/vault/file.rs",
+        ],
         about: &["src/"],
         tests: Tests::Free,
-        why: "only requests and the files of credentials are signed or encrypted",
+        why: "only requests, the journal and the files of credentials are signed or encrypted",
     },
     Rule {
         what: &["reqwest"],
