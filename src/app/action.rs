@@ -2,7 +2,7 @@
 
 use super::activity::Source;
 use super::contexts::ListExtent;
-use super::incident::{Choice, Work};
+use super::incident;
 use super::inventory::Row;
 use super::model::{Model, Tab};
 use super::tokens::Detail;
@@ -197,7 +197,7 @@ impl Action {
 #[expect(clippy::too_many_lines, reason = "a flat match over every action")]
 pub fn applies(model: &Model, action: Action) -> Result<(), String> {
     match action {
-        Action::Details if model.tab == Tab::Incident => on_work(model).map(drop),
+        Action::Details if model.tab == Tab::Incident => incident::may_show(model),
         Action::Freeze if model.incident.is_none() => {
             Err("no incident is open: :incident TICKET REASON opens one".to_owned())
         }
@@ -225,7 +225,7 @@ pub fn applies(model: &Model, action: Action) -> Result<(), String> {
         },
         Action::Edit => on_writable_row(model, can_edit),
         Action::Rotate => on_writable_row(model, can_rotate),
-        Action::Revoke if model.tab == Tab::Incident => can_contain(model),
+        Action::Revoke if model.tab == Tab::Incident => incident::may_revoke(model),
         Action::Revoke => can_revoke(model),
         Action::Verify => {
             on_row(model)?;
@@ -333,25 +333,6 @@ fn can_revoke(model: &Model) -> Result<(), String> {
         return Ok(());
     }
     can_revoke_row(model, *first)
-}
-
-/// What is revoked from the worklist is what is open of it in one context, once it was decided how.
-fn can_contain(model: &Model) -> Result<(), String> {
-    let work = on_work(model)?;
-    if model.incident.as_ref().is_some_and(|open| open.choice == Choice::Open) {
-        return Err("decide first, :choose now or :choose replace".to_owned());
-    }
-    match model.context(&work.context) {
-        Some(state) => can_revoke_in(&state.context),
-        None => Err(format!("there is no context {}", work.context)),
-    }
-}
-
-fn on_work(model: &Model) -> Result<&Work, String> {
-    match &model.incident {
-        None => Err("no incident is open: :incident TICKET REASON opens one".to_owned()),
-        Some(open) => open.here().ok_or_else(|| "the worklist is empty: a puts tokens on it".to_owned()),
-    }
 }
 
 fn can_revoke_row(model: &Model, row: Row) -> Result<(), String> {

@@ -12,7 +12,7 @@ use super::contexts::Asked;
 use super::effect::Effect;
 use super::inventory::Row;
 use super::model::{Model, Tab};
-use super::{filtering, modal, tokens};
+use super::{action, filtering, modal, tokens};
 use crate::domain::{
     ContextName, Deed, IncidentStep, Outcome, Record, RecordBody, Sequence, State, Target, Token, TokenKey,
 };
@@ -248,4 +248,34 @@ pub(super) fn show(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     model.tokens.cursor = Some(row);
     tokens::details(model, effects);
+}
+
+/// Tells whether the token under the cursor can be shown.
+///
+/// # Errors
+/// The reason why it cannot.
+pub(super) fn may_show(model: &Model) -> Result<(), String> {
+    here(model).map(drop)
+}
+
+/// Tells whether the worklist can be revoked: what is open of it in one context, once it was decided how.
+///
+/// # Errors
+/// The reason why it cannot.
+pub(super) fn may_revoke(model: &Model) -> Result<(), String> {
+    let work = here(model)?;
+    if model.incident.as_ref().is_some_and(|open| open.choice == Choice::Open) {
+        return Err("decide first, :choose now or :choose replace".to_owned());
+    }
+    match model.context(&work.context) {
+        Some(state) => action::can_revoke_in(&state.context),
+        None => Err(format!("there is no context {}", work.context)),
+    }
+}
+
+fn here(model: &Model) -> Result<&Work, String> {
+    match &model.incident {
+        None => Err("no incident is open: :incident TICKET REASON opens one".to_owned()),
+        Some(open) => open.here().ok_or_else(|| "the worklist is empty: a puts tokens on it".to_owned()),
+    }
 }

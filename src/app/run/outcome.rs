@@ -36,13 +36,31 @@ pub(super) fn reread(model: &mut Model, index: usize, result: Result<Reply, Fail
             }
         }
         Ok(_) => fail(model, index, &answers::nonsense().to_string(), effects),
-        Err(failure) if failure.kind == FailureKind::NotFound => {
-            over(model, index, Outcome::AlreadyGone, effects);
-            note(model, index, RowNote::Gone);
+        // It was there when it was confirmed: one answer alone does not make it gone.
+        Err(failure) if failure.kind == FailureKind::NotFound && is_first_miss(model, index) => {
+            back(model, index, effects);
         }
+        Err(failure) if failure.kind == FailureKind::NotFound => gone(model, index, effects),
         Err(failure) if waits_for(model, &failure) => back(model, index, effects),
         Err(failure) => refused(model, index, &failure, effects),
     }
+}
+
+/// Tells whether a token was not found for the first time. Where the list is read, that counts by itself.
+fn is_first_miss(model: &mut Model, index: usize) -> bool {
+    if listed::applies(model) {
+        return false;
+    }
+    let Some(item) = item_mut(model, index) else { return false };
+    item.misses += 1;
+    item.misses == 1
+}
+
+/// Somebody else was faster.
+fn gone(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
+    revoked_here(model, index);
+    note(model, index, RowNote::Gone);
+    over(model, index, Outcome::AlreadyGone, effects);
 }
 
 /// Takes the answer to the revocation itself.
@@ -59,17 +77,10 @@ pub(super) fn sent(model: &mut Model, index: usize, result: Result<Reply, Failur
             answered(model, index, Some(answers::nonsense()));
             prove(model, index, effects);
         }
-        // A list may show what may not be revoked: that it is gone is for the list to say.
-        Err(failure) if failure.kind == FailureKind::NotFound && listed::applies(model) => {
+        // Somebody else may have been faster, or what answers is not what knows: that it is gone is for a read to say.
+        Err(failure) if failure.kind == FailureKind::NotFound => {
             answered(model, index, Some(failure));
             prove(model, index, effects);
-        }
-        Err(failure) if failure.kind == FailureKind::NotFound => {
-            // It was read a moment ago with the same credential: somebody else was faster.
-            written::result(model, index, &Outcome::AlreadyGone, effects);
-            revoked_here(model, index);
-            set(model, index, ItemState::Over(Outcome::AlreadyGone));
-            note(model, index, RowNote::Gone);
         }
         // What became of it is unknown: a read settles it.
         Err(failure) if failure.reached == Reached::Maybe => {
@@ -95,6 +106,7 @@ pub(super) fn proved(model: &mut Model, index: usize, result: Result<Reply, Fail
     let Some(item) = item(model, index) else { return };
     let (told, own, tries, trouble) = (item.is_told(), item.frozen.own, item.tries, item.trouble.clone());
     // Where it said itself each time that it failed, what it shows is no lag.
+    let nowhere = trouble.as_ref().is_some_and(|failure| failure.kind == FailureKind::NotFound);
     let said_so = !told && trouble.as_ref().is_some_and(|failure| failure.kind == FailureKind::Server);
     match result {
         Ok(Reply::Token(token)) if token.state == State::Revoked => {
@@ -112,6 +124,7 @@ pub(super) fn proved(model: &mut Model, index: usize, result: Result<Reply, Fail
             over(model, index, Outcome::Failed(format!("{why}; tried {TRIES} times, and it still lives")), effects);
         }
         Ok(_) => unknown(model, index, &answers::nonsense(), effects),
+        Err(failure) if failure.kind == FailureKind::NotFound && nowhere => gone(model, index, effects),
         Err(failure) if failure.kind == FailureKind::NotFound => dead(model, index, effects),
         // The own credential proves its death by being refused.
         Err(failure) if own && failure.kind == FailureKind::Credential => own_dead(model, index, effects),

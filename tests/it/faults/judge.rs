@@ -38,8 +38,6 @@ pub(super) struct Facts {
     pub(super) done: Vec<(String, String)>,
     /// What the proxy heard.
     pub(super) heard: Vec<Heard>,
-    /// Whether what was hit was answered with the lie that it is not there.
-    pub(super) gone_lie: bool,
     /// Whether the server accepts the secret that the program printed; `None` where it printed none.
     pub(super) new_accepted: Option<bool>,
     /// How long it took, and how long it may.
@@ -140,8 +138,6 @@ fn revoke(facts: &Facts, hold: &mut impl FnMut(bool, String)) {
         let (id, reason) = (text(line, "id"), line["reason"].as_str().unwrap_or_default());
         hold(facts.chosen.iter().any(|chosen| chosen == id) && told.insert(id), format!("{line} was not asked for"));
         let holds = match (text(line, "outcome"), line["verified"] == true) {
-            // What is said once not to be there, by whoever answers for the server, is believed.
-            ("already gone", true) if facts.told_gone(id) => true,
             ("revoked" | "already gone", true) => dead(id),
             // Whoever says that it still lives does not call it dead.
             ("revoked" | "already gone" | "still answering", false) => dead(id) || reason.contains("alive"),
@@ -158,13 +154,6 @@ fn revoke(facts: &Facts, hold: &mut impl FnMut(bool, String)) {
     hold(!lines.is_empty() || facts.done.is_empty(), format!("{:?} was done without a word", facts.done));
     let all = lines.is_empty() || told.len() == facts.chosen.len();
     hold(all, format!("nothing is said of some of {:?}: {told:?}", facts.chosen));
-}
-
-impl Facts {
-    /// Whether the program was told that a token is not there.
-    fn told_gone(&self, id: &str) -> bool {
-        self.gone_lie && self.heard.iter().any(|heard| heard.hit && heard.path.ends_with(id))
-    }
 }
 
 fn text<'v>(value: &'v Value, key: &str) -> &'v str {

@@ -40,7 +40,6 @@ fn revoked() -> Facts {
         after: tokens(&[("a", false), ("b", false), ("c", true)]),
         done: done.into(),
         heard: heard("DELETE", 2),
-        gone_lie: false,
         new_accepted: None,
         took: Duration::from_secs(1),
         may_take: Duration::from_secs(2),

@@ -2,7 +2,7 @@
 
 use super::{
     judge::{Facts, Operation, Tokens, judge},
-    kind::{Kind, Plan},
+    kind::Plan,
     proxy::{Heard, Proxy},
 };
 use crate::{
@@ -78,8 +78,7 @@ impl Bench {
         let took = begun.elapsed();
         let heard = proxy.close();
         let may_take = may_take(&heard, &ended.1);
-        let gone_lie = plan.is_some_and(|plan| plan.kind == Kind::GoneLie);
-        let facts = Facts { heard, gone_lie, took, may_take, ..self.facts(operation, scene, ended) };
+        let facts = Facts { heard, took, may_take, ..self.facts(operation, scene, ended) };
         let held = facts.heard.iter().filter_map(|heard| heard.held);
         let overrun = held.map(|held| held.saturating_sub(ONE_REQUEST)).max().unwrap_or_default();
         Came { wrong: judge(&facts), facts, overrun }
@@ -137,7 +136,6 @@ impl Bench {
             label,
             before,
             heard: Vec::new(),
-            gone_lie: false,
             took: Duration::ZERO,
             may_take: Duration::ZERO,
         }

@@ -21,8 +21,28 @@ fn a_token_that_somebody_else_revoked_meanwhile_is_gone() {
     revoke_one(&mut talk, "alpha");
     talk.serve("get");
     talk.reply_to("revoke", Err(failure(FailureKind::NotFound)));
+    assert_eq!(talk.tally().gone, 0, "that alone says nothing");
+    talk.reply_to("get", Err(failure(FailureKind::NotFound)));
     assert_eq!(talk.tally().gone, 1);
     assert_eq!(talk.story().last().map(String::as_str), Some("result gone"));
+}
+
+#[test]
+fn one_answer_that_does_not_find_a_token_is_no_proof() {
+    // Before it is sent.
+    let mut talk = Talk::usual();
+    revoke_one(&mut talk, "alpha");
+    talk.reply_to("get", Err(failure(FailureKind::NotFound)));
+    assert_eq!(talk.tally().gone, 0);
+    talk.settle();
+    assert_eq!((talk.tally().verified, talk.revoked().len()), (1, 1));
+    // To the revocation itself.
+    let mut talk = Talk::usual();
+    revoke_one(&mut talk, "alpha");
+    talk.serve("get");
+    talk.reply_to("revoke", Err(failure(FailureKind::NotFound)));
+    talk.settle();
+    assert_eq!((talk.tally().verified, talk.revoked().len()), (1, 2));
 }
 
 #[test]
