@@ -110,11 +110,8 @@ pub(in crate::app) fn expose(model: &mut Model, text: &str, effects: &mut Vec<Ef
     {
         write(model, context, IncidentStep::Noted { text: text.clone() }, effects);
     }
-    model.messages.warn(
-        model.now,
-        format!("{text}: * marks what is shown, a puts it on the worklist"),
-        "use that is not reported, or that a backend counts late, is not in it",
-    );
+    let hint = "* marks these, a puts them on the worklist; use that is not reported is not among them";
+    model.messages.say(model.now, format!("{text}: {hint}"));
     Ok(())
 }
 

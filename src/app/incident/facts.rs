@@ -166,7 +166,11 @@ pub(in crate::app) fn refresh(model: &mut Model) {
     if incident.known.of != Some(of) {
         let mut known = Known { of: Some(of), ..Known::default() };
         let told = told(model, &mut incident, &mut known);
-        known.reach = incident.worklist.iter().map(|work| reach(&told, work)).collect();
+        let lives = |work: &Work| {
+            let row = work.row.and_then(|row| model.tokens.inventory.get(row));
+            row.is_some_and(|row| row.state() != State::Revoked)
+        };
+        known.reach = incident.worklist.iter().map(|work| reach(&told, work, usize::from(lives(work)))).collect();
         incident.known = known;
     }
     model.incident = Some(incident);
@@ -206,14 +210,14 @@ fn told(model: &Model, incident: &mut Incident, known: &mut Known) -> BTreeMap<C
     all
 }
 
-fn reach(told: &BTreeMap<ContextName, Told>, work: &Work) -> Reach {
+/// Returns what a token reaches; `own` is 1 while it is itself among the living of its owner.
+fn reach(told: &BTreeMap<ContextName, Told>, work: &Work, own: usize) -> Reach {
     let Some(told) = told.get(&work.context) else { return Reach::default() };
     let count = |of: &HashMap<String, usize>, name: &str| of.get(name).copied().unwrap_or(0);
     let owner = work.target.owner.name();
     Reach {
         children: told.has_parents.then(|| count(&told.children, work.target.id.raw())),
-        // Itself is among them while it lives.
-        siblings: owner.map(|owner| count(&told.owned, owner.raw()).saturating_sub(1)),
+        siblings: owner.map(|owner| count(&told.owned, owner.raw()).saturating_sub(own)),
         owner_gone: matches!(work.target.owner, Owner::Removed(_)),
     }
 }

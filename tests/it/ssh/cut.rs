@@ -19,7 +19,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokendeck::{
-    domain::{Deed, Outcome, RecordBody, Sequence, unsettled},
+    domain::{Deed, Outcome, RecordBody, Sequence, Step, unfinished, unsettled},
     runtime::journal,
 };
 
@@ -139,7 +139,11 @@ fn written(site: &Site) -> Written {
         let RecordBody::Result { of, outcome } = &record.body else { return None };
         matches!(outcome, Outcome::Done(_) | Outcome::AlreadyGone | Outcome::VerifiedDead).then(|| id(*of))
     });
-    let open = unsettled(&records).into_iter().map(|left| id(left.intent)).collect();
+    // What was sent without an answer is left to the run, which the next start offers to go on with.
+    let of_runs = unfinished(&records).into_iter().flat_map(|left| left.tokens);
+    let unanswered = of_runs.filter(|(_, step)| matches!(step, Step::Open(_)));
+    let unanswered = unanswered.map(|(target, _)| target.id.raw().to_owned());
+    let open = unsettled(&records).into_iter().map(|left| id(left.intent)).chain(unanswered).collect();
     Written { done: done.collect(), open }
 }
 
