@@ -297,9 +297,6 @@ pub(super) fn over<'m>(model: &'m Model, name: &ContextName) -> Option<(&'m Load
 fn finish(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
     // A refresh is exchanged only while nothing in front or on its way refers to rows.
     let quiet = is_quiet(model) && !model.run.as_ref().is_some_and(super::run::Run::is_going);
-    let inventory = model.tokens.inventory.clone();
-    let keep = || model.tokens.revoked_here.iter().filter(|(key, _)| key.context == *name).map(|(_, t)| t.clone());
-    let kept: Vec<_> = keep().collect();
     let Some((_, end)) = over(model, name) else { return };
     let Some(state) = model.context_mut(name) else { return };
     let Some(load) = state.list.load.as_mut() else { return };
@@ -314,8 +311,11 @@ fn finish(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
         }
         (Manner::Refresh, LoadEnd::Complete) => {
             load.joining = Joining::Going;
-            let job = ReplaceJob { inventory, context: name.clone(), pages: load.slices(), keep: kept };
-            effects.push(Effect::Replace(load.id, Box::new(job)));
+            let (id, pages) = (load.id, load.slices());
+            let revoked = model.tokens.revoked_here.iter().filter(|(key, _)| key.context == *name);
+            let keep = revoked.map(|(_, token)| token.clone()).collect();
+            let job = ReplaceJob { inventory: model.tokens.inventory.clone(), context: name.clone(), pages, keep };
+            effects.push(Effect::Replace(id, Box::new(job)));
             return;
         }
         (Manner::Refresh, LoadEnd::Partial(reason)) => {
