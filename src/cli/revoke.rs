@@ -237,7 +237,7 @@ fn lines(session: &Session, end: Option<&End>) -> Vec<Line> {
 /// Returns the word for what became of a token, the reason, and the exit code.
 fn outcome(item: &Item, end: Option<&End>) -> (&'static str, Option<String>, u8) {
     let refused = || item.refused.map_or(say::FAILED, say::code);
-    match &item.state {
+    match item.state() {
         ItemState::Over(Outcome::VerifiedDead | Outcome::Done(_)) => ("revoked", None, say::OK),
         ItemState::Unproved(reason) => ("revoked", Some(reason.clone()), say::FAILED),
         ItemState::Over(Outcome::AlreadyGone) => ("already gone", None, say::OK),

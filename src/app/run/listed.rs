@@ -5,10 +5,12 @@
 //! the backend did not say that it revoked a token, a list of several pages must miss it twice, since somebody else may
 //! have taken a row away.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::step::{self, item, waits};
-use super::{Item, ItemState, Phase, outcome};
+use super::{Item, Phase, outcome};
 use crate::app::effect::{Effect, LoadId};
 use crate::app::model::Model;
 use crate::app::reading::{self, ReadList};
@@ -43,13 +45,12 @@ pub(super) fn is_fresh(model: &Model) -> bool {
 pub(super) fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
     let going = |phase: &Phase| matches!(phase, Phase::Going | Phase::Cancelling);
     let Some(run) = model.run.as_ref().filter(|run| going(&run.phase)) else { return };
-    let busy = run.items.iter().any(|item| item.state.is_in_flight());
-    if busy || run.list.awaited.is_some() || waits(model) || !applies(model) {
+    if run.items.in_flight() > 0 || run.list.awaited.is_some() || waits(model) || !applies(model) {
         return;
     }
-    let proves = run.items.iter().any(|item| item.state == ItemState::Listing);
-    let begins = |item: &Item| item.state == ItemState::Waiting && !(item.frozen.own && proves);
-    let compares = run.phase == Phase::Going && !is_fresh(model) && run.items.iter().any(begins);
+    let proves = !run.items.listing().is_empty();
+    let begins = |index: &usize| !(run.items[*index].frozen.own && proves);
+    let compares = run.phase == Phase::Going && !is_fresh(model) && run.items.waiting().iter().any(begins);
     let due = run.list.again.is_none_or(|again| again <= model.now);
     if compares || (proves && due) {
         let name = run.context.clone();
@@ -112,8 +113,7 @@ pub(in crate::app) fn list_read(
     match read {
         Ok(read) => {
             look(model, read);
-            let again =
-                all(model, &ItemState::Listing).into_iter().filter_map(|i| prove(model, i, read, effects)).min();
+            let again = listing(model).into_iter().filter_map(|index| prove(model, index, read, effects)).min();
             if let Some(run) = &mut model.run {
                 run.list.again = again;
             }
@@ -125,9 +125,10 @@ pub(in crate::app) fn list_read(
 
 /// Notes which tokens a reading did not show.
 fn look(model: &mut Model, read: &ReadList) {
-    let waits = |item: &&mut Item| matches!(item.state, ItemState::Waiting | ItemState::Listing);
-    for item in model.run.iter_mut().flat_map(|run| run.items.iter_mut()).filter(waits) {
-        item.misses = if read.find(&item.frozen.token).is_some() { 0 } else { item.misses.saturating_add(1) };
+    for index in listing(model).into_iter().chain(waiting(model)) {
+        if let Some(item) = step::item_mut(model, index) {
+            item.misses = if read.find(&item.frozen.token).is_some() { 0 } else { item.misses.saturating_add(1) };
+        }
     }
 }
 
@@ -180,13 +181,13 @@ fn prove(model: &mut Model, index: usize, read: &ReadList, effects: &mut Vec<Eff
 fn unread(model: &mut Model, failure: &Failure, effects: &mut Vec<Effect>) {
     if failure.kind == FailureKind::Credential {
         // The own credential proves its death by being refused. Nothing else is open by then.
-        for index in all(model, &ItemState::Listing) {
+        for index in listing(model) {
             if item(model, index).is_some_and(|item| item.frozen.own) {
                 outcome::own_dead(model, index, effects);
             }
         }
     }
-    let (sent, waiting) = (all(model, &ItemState::Listing), all(model, &ItemState::Waiting));
+    let (sent, waiting) = (listing(model), waiting(model));
     if sent.is_empty() && waiting.is_empty() {
         return;
     }
@@ -201,8 +202,12 @@ fn unread(model: &mut Model, failure: &Failure, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Returns the tokens of the run that are as far as this.
-fn all(model: &Model, state: &ItemState) -> Vec<usize> {
-    let items = model.run.iter().flat_map(|run| run.items.iter().enumerate());
-    items.filter(|(_, item)| item.state == *state).map(|(index, _)| index).collect()
+/// Returns the tokens that wait for the list.
+fn listing(model: &Model) -> BTreeSet<usize> {
+    model.run.as_ref().map(|run| run.items.listing().clone()).unwrap_or_default()
+}
+
+/// Returns the tokens that were not begun.
+fn waiting(model: &Model) -> BTreeSet<usize> {
+    model.run.as_ref().map(|run| run.items.waiting().clone()).unwrap_or_default()
 }

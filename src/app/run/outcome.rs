@@ -221,7 +221,7 @@ pub(super) fn end_if_over(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     let single = model.run.as_ref().filter(|run| run.items.len() == 1).and_then(|run| run.items.first()).cloned();
     match single {
-        Some(item) if item.state == ItemState::Over(Outcome::AlreadyGone) => {
+        Some(item) if *item.state() == ItemState::Over(Outcome::AlreadyGone) => {
             let text = format!("\"{}\" was gone already: there was nothing left to revoke", item.frozen.token.label);
             model.messages.say(model.now, text);
         }
@@ -229,7 +229,7 @@ pub(super) fn end_if_over(model: &mut Model, effects: &mut Vec<Effect>) {
             let proof = if item.is_proved() { "verified dead" } else { "not verified" };
             model.messages.say(model.now, format!("revoked \"{}\": {proof}", item.frozen.token.label));
         }
-        Some(item) if item.state == ItemState::Over(Outcome::Changed) => {}
+        Some(item) if *item.state() == ItemState::Over(Outcome::Changed) => {}
         _ if tally.all > 0 => modal::rise(model, Modal::Report(Report::default())),
         _ => {}
     }

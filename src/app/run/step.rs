@@ -25,17 +25,7 @@ pub(in crate::app) fn start(
     for row in tokens.iter().filter_map(|frozen| frozen.row) {
         model.tokens.notes.insert(row, RowNote::Waiting);
     }
-    let item = |frozen| Item {
-        frozen,
-        state: ItemState::Waiting,
-        intent: None,
-        tries: 0,
-        answered: None,
-        trouble: None,
-        refused: None,
-        misses: 0,
-    };
-    let items = tokens.into_iter().map(item).collect();
+    let items = tokens.into_iter().map(|frozen| Item::new(frozen, ItemState::Waiting)).collect();
     model.run = Some(Run::new(context, items, model.now));
     written::begin(model, effects);
 }
@@ -57,17 +47,15 @@ pub(in crate::app) fn resume(model: &mut Model, name: &ContextName) {
 pub(in crate::app) fn cancel(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     let Some(run) = model.run.as_mut().filter(|run| run.is_going()) else { return false };
     run.phase = Phase::Cancelling;
-    for index in 0..run.items.len() {
-        if item(model, index).is_some_and(|item| item.state == ItemState::Waiting) {
-            outcome::not_sent(model, index, effects);
-        }
+    for index in run.items.waiting().clone() {
+        outcome::not_sent(model, index, effects);
     }
     true
 }
 
 /// Returns the next moment after `now` at which the run goes on by itself.
 pub(in crate::app) fn next_wake(run: &Run, now: Timestamp) -> Option<Timestamp> {
-    let later = run.items.iter().filter_map(|item| item.state.later());
+    let later = run.items.next_later(now);
     let moments = [run.not_before, run.list.again].into_iter().flatten().chain(later);
     moments.filter(|moment| matches!(run.phase, Phase::Going | Phase::Cancelling) && *moment > now).min()
 }
@@ -94,20 +82,20 @@ fn next(model: &Model) -> Option<usize> {
     if !matches!(run.phase, Phase::Going | Phase::Cancelling) || waits(model) {
         return None;
     }
-    let busy = run.items.iter().filter(|item| item.state.is_in_flight()).count();
+    let busy = run.items.in_flight();
     // What is sent already is brought to its end first, also when the rest was called off.
-    if let Some(index) = run.items.iter().position(|item| item.state.is_to_prove(model.now)) {
+    if let Some(index) = run.items.to_prove(model.now) {
         return (busy < run.window.size()).then_some(index);
     }
     if run.phase == Phase::Cancelling {
         return None;
     }
     // Whose intent is there already would be sent at once: not before what was confirmed is durable.
-    let may = |item: &Item| item.intent.is_none() || run.begun == Begun::Durable;
-    let index = run.items.iter().position(|item| item.state == ItemState::Waiting && may(item))?;
+    let may = |index: &usize| run.begun == Begun::Durable || run.items[*index].intent.is_none();
+    let index = run.items.waiting().iter().copied().find(may)?;
     // The own credential waits until nothing else needs it.
-    let proving = run.items.iter().any(|item| matches!(item.state, ItemState::Listing | ItemState::Later(_)));
-    let free = if run.items[index].frozen.own { busy == 0 && !proving } else { busy < run.window.size() };
+    let alone = busy == 0 && !run.items.awaits_proof();
+    let free = if run.items[index].frozen.own { alone } else { busy < run.window.size() };
     (free && (!listed::applies(model) || listed::is_fresh(model))).then_some(index)
 }
 
@@ -125,7 +113,7 @@ pub(super) fn may_send(model: &Model) -> bool {
 
 /// Reads a token again, so that what was confirmed is what dies, or what was sent is proved.
 fn begin(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
-    if item(model, index).is_some_and(|item| item.state.is_to_prove(model.now)) {
+    if item(model, index).is_some_and(|item| item.state().is_to_prove(model.now)) {
         return ask_again(model, index, effects);
     }
     if listed::applies(model) {
@@ -141,7 +129,7 @@ pub(super) fn send(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
     let call = answers::call(model, &name, Operation::Revoke(id), CallPurpose::RunItem(index), effects);
     if let Some(item) = item_mut(model, index) {
         item.tries += 1;
-        item.state = ItemState::Sending(call);
+        set(model, index, ItemState::Sending(call));
         outcome::note(model, index, RowNote::Revoking);
     }
 }
@@ -203,7 +191,7 @@ pub(in crate::app) fn answered(
     if let Some(run) = model.run.as_mut().filter(|_| result.is_ok()) {
         run.window.answered(latency);
     }
-    let Some(state) = item(model, index).map(|item| item.state.clone()) else { return };
+    let Some(state) = item(model, index).map(|item| item.state().clone()) else { return };
     match state {
         ItemState::Reading(asked) if asked == call => outcome::reread(model, index, result, effects),
         ItemState::Sending(asked) if asked == call => outcome::sent(model, index, result, effects),
@@ -226,8 +214,8 @@ pub(super) fn item_mut(model: &mut Model, index: usize) -> Option<&mut Item> {
 }
 
 pub(super) fn set(model: &mut Model, index: usize, state: ItemState) {
-    if let Some(item) = item_mut(model, index) {
-        item.state = state;
+    if let Some(run) = &mut model.run {
+        run.items.set(index, state);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Runs that were not brought to their end: offered at the next start, gone on with, or given up.
 
-use super::{Begun, Item, ItemState, Run, listed, written};
+use super::{Begun, Item, ItemState, Items, Run, listed, written};
 use crate::app::activity;
 use crate::app::effect::Effect;
 use crate::app::modal::{Frozen, Leftover, Modal, Trace, own_token};
@@ -48,8 +48,8 @@ pub(in crate::app) fn go_on(model: &mut Model, at: usize, effects: &mut Vec<Effe
         None => return Err(format!("there is no context {name} in the configuration: it is needed to go on")),
     }
     let left = model.unfinished.remove(at);
-    let items: Vec<Item> = left.tokens.iter().map(|(target, step)| item(model, &name, target, step)).collect();
-    let before = items.iter().filter(|item| matches!(item.state, ItemState::Over(_))).count();
+    let items: Items = left.tokens.iter().map(|(target, step)| item(model, &name, target, step)).collect();
+    let before = items.iter().filter(|item| matches!(item.state(), ItemState::Over(_))).count();
     let (id, begun) = (left.run, Begun::Durable);
     model.run = Some(Run { id, begun, before, ..Run::new(name, items, model.now) });
     by_the_list(model);
@@ -89,7 +89,7 @@ pub(super) fn keep(model: &mut Model) {
 
 /// Returns how far a token is that nothing is on its way for.
 fn step(item: &Item) -> Step {
-    match (&item.state, item.intent) {
+    match (item.state(), item.intent) {
         (ItemState::Over(Outcome::Unverified(_)), Some(intent)) => Step::Open(intent),
         (ItemState::Unproved(_) | ItemState::Over(Outcome::Done(_)), Some(intent)) => Step::Told(intent),
         (ItemState::Over(Outcome::NotSent), _) => Step::Waiting,
@@ -108,20 +108,15 @@ fn item(model: &Model, name: &ContextName, target: &Target, step: &Step) -> Item
     let own = own_token(model, name) == Some(&token.id);
     let (told, open) = (matches!(step, Step::Told(_)), matches!(step, Step::Open(_)));
     let unanswered = || Failure::new(FailureKind::Cancelled, "the program ended before the answer came", "");
-    Item {
-        frozen: Frozen { row, token, admin, own, children: 0 },
-        state: match step {
-            Step::Waiting => ItemState::Waiting,
-            Step::Open(_) | Step::Told(_) => ItemState::ToProve,
-            Step::Over(outcome) => ItemState::Over(outcome.clone()),
-        },
-        intent: step.intent(),
-        tries: u32::from(told || open),
-        answered: told.then_some(model.now),
-        trouble: open.then(unanswered),
-        refused: None,
-        misses: 0,
-    }
+    let state = match step {
+        Step::Waiting => ItemState::Waiting,
+        Step::Open(_) | Step::Told(_) => ItemState::ToProve,
+        Step::Over(outcome) => ItemState::Over(outcome.clone()),
+    };
+    let mut item = Item::new(Frozen { row, token, admin, own, children: 0 }, state);
+    (item.intent, item.tries) = (step.intent(), u32::from(told || open));
+    (item.answered, item.trouble) = (told.then_some(model.now), open.then(unanswered));
+    item
 }
 
 /// Where the backend reads no single token, what was sent waits for the list.
@@ -129,9 +124,9 @@ fn by_the_list(model: &mut Model) {
     if !listed::applies(model) {
         return;
     }
-    for item in model.run.iter_mut().flat_map(|run| run.items.iter_mut()) {
-        if item.state == ItemState::ToProve {
-            item.state = ItemState::Listing;
+    if let Some(run) = &mut model.run {
+        while let Some(index) = run.items.to_prove(model.now) {
+            run.items.set(index, ItemState::Listing);
         }
     }
 }
@@ -139,7 +134,7 @@ fn by_the_list(model: &mut Model) {
 /// Says in the rows that are there what is known of their tokens.
 fn note(model: &mut Model) {
     let Some(run) = &model.run else { return };
-    let notes: Vec<_> = run.items.iter().filter_map(|item| Some((item.frozen.row?, words(&item.state)))).collect();
+    let notes: Vec<_> = run.items.iter().filter_map(|item| Some((item.frozen.row?, words(item.state())))).collect();
     let alive = |row: &crate::app::inventory::Row| {
         model.tokens.inventory.get(*row).is_some_and(|row| row.state() != State::Revoked)
     };

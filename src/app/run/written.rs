@@ -131,9 +131,7 @@ pub(in crate::app) fn recorded(
         }
         return true;
     }
-    let Some(index) = run.items.iter().position(|item| item.state == ItemState::Recording(ticket)) else {
-        return false;
-    };
+    let Some(index) = run.items.recording(ticket) else { return false };
     match result {
         Ok(sequence) => {
             let durable = run.begun == Begun::Durable;

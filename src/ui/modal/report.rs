@@ -81,7 +81,7 @@ fn counts(look: &Look, run: &Run, sheet: &mut Sheet<'_>) {
 
 /// Returns what keeps a token from being proved dead; `None` when nothing does.
 fn open(look: &Look, item: &Item) -> Option<(String, Style)> {
-    match &item.state {
+    match item.state() {
         ItemState::Waiting
         | ItemState::Reading(_)
         | ItemState::Recording(_)

@@ -34,16 +34,7 @@ pub(in super::super) fn run(phase: Phase) -> Run {
         ItemState::Sending(CallId(1)),
     ];
     let items = many(10).into_iter().zip(states);
-    let items = items.map(|(frozen, state)| Item {
-        frozen,
-        state,
-        intent: None,
-        tries: 1,
-        answered: None,
-        trouble: None,
-        refused: None,
-        misses: 0,
-    });
+    let items = items.map(|(frozen, state)| Item::new(frozen, state));
     Run { phase, ..Run::new(name("demo"), items.collect(), ago(0)) }
 }
 
