@@ -1,9 +1,10 @@
-//! One confirmed revocation of one or more tokens, as a state machine.
+//! One confirmed revocation of one or more tokens, as a state machine for each of their contexts.
 
 mod items;
 mod listed;
 mod order;
 mod outcome;
+mod runs;
 mod step;
 mod unfinished;
 mod window;
@@ -18,6 +19,7 @@ use crate::domain::{ContextName, Failure, RunId};
 pub use items::{Item, ItemState, Items, Tally};
 pub use listed::Listing;
 pub(super) use listed::{awaits, list_read};
+pub use runs::{Place, Runs};
 pub(super) use step::{advance, answered, cancel, next_wake, resume, start};
 pub use unfinished::far;
 pub(super) use unfinished::{found, give_up, go_on};
@@ -25,7 +27,7 @@ pub use window::Window;
 pub use written::Begun;
 pub(super) use written::recorded;
 
-/// A run.
+/// A run: the tokens of one context that one answer confirmed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
     /// Its name in the journal.
@@ -102,7 +104,7 @@ impl Run {
     /// too early to say, or nothing is on its way.
     pub fn pace(&self, now: Timestamp) -> Option<Pace> {
         let tally = self.tally();
-        let over = (tally.all - tally.open).checked_sub(self.before).filter(|over| *over > 0)?;
+        let over = tally.over().checked_sub(self.before).filter(|over| *over > 0)?;
         let since = Duration::try_from(now.duration_since(self.began)).ok()?;
         if self.phase != Phase::Going || since < EARLY {
             return None;

@@ -115,7 +115,7 @@ fn answer(talk: &mut Talk, at: usize, fault: Fault, before: &BTreeMap<TokenId, T
 /// Fails where something is claimed of a token that is not so, or was sent without a durable intent.
 fn claims_hold(talk: &mut Talk) -> Result<(), TestCaseError> {
     let backend = talk.backend().clone();
-    let Some(run) = talk.model.run.clone() else { return Ok(()) };
+    let Some(run) = talk.model.runs.get(0).cloned() else { return Ok(()) };
     for item in &run.items {
         let claimed = matches!(
             item.state(),
