@@ -1,14 +1,14 @@
 //! The commands of the palette: their names, completions and what they do.
 
 use super::action::Action;
-use super::contexts::{Asked, ContextState};
+use super::contexts::ContextState;
 use super::effect::Effect;
 use super::field::Field;
-use super::model::{Model, WriteLock};
-use super::pending::{self, About};
+use super::model::{Model, Tab, WriteLock};
+
 use super::sought::{By, Sought};
-use super::{clipboard, filtering, incident, keys, login, own, run};
-use crate::domain::{Access, ContextName, Deed, Operation, TokenId, fold};
+use super::{clipboard, filtering, incident, keys, login, own, run, switching};
+use crate::domain::{Access, ContextName, TokenId, fold};
 
 /// A completion of what is typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +52,7 @@ const COMMANDS: [(&str, Command, &str); 34] = [
     ("edit", Command::Act(Action::Edit), "edit the label or the expiry"),
     ("verify", Command::Act(Action::Verify), "ask whether the token still lives"),
     ("show", Command::Show, "read one token by its id: ID, or CONTEXT/ID"),
-    ("disable", Command::Disable, "switch the token under the cursor off"),
+    ("disable", Command::Disable, "switch the token under the cursor off; in an incident, the worklist"),
     ("enable", Command::Enable, "switch it on again"),
     ("context", Command::Context, "show one context only; without a name, all"),
     ("login", Command::Login, "give a context's credential"),
@@ -133,8 +133,9 @@ pub(super) fn run(model: &mut Model, line: &str, effects: &mut Vec<Effect>) -> R
         Command::Act(action) => keys::act(model, action, effects),
         Command::Context => context(model, rest.trim())?,
         Command::Show => show(model, rest.trim())?,
-        Command::Disable => switch(model, "disable", effects)?,
-        Command::Enable => switch(model, "enable", effects)?,
+        Command::Disable if model.tab == Tab::Incident => switching::worklist(model, rest.trim())?,
+        Command::Disable => switching::one(model, "disable", effects)?,
+        Command::Enable => switching::one(model, "enable", effects)?,
         Command::Login => {
             let name = named(model, rest.trim())?;
             login::ask(model, &name)?;
@@ -252,29 +253,6 @@ fn access(model: &mut Model, text: &str, access: Access, effects: &mut Vec<Effec
         let words = if access == Access::Write { "can be written to" } else { "is read-only" };
         model.messages.say(model.now, format!("{name} {words} until the program ends"));
     }
-    Ok(())
-}
-
-/// Switches the token under the cursor off or on, where the backend can.
-fn switch(model: &mut Model, word: &str, effects: &mut Vec<Effect>) -> Result<(), String> {
-    let token = model.tokens.here().ok_or("there is no token under the cursor")?.token();
-    let name = model.tokens.here().map(|row| row.context().clone()).ok_or("there is no token under the cursor")?;
-    let state = model.context(&name).ok_or("there is no such context")?;
-    if state.context.access == Access::ReadOnly {
-        return Err(format!("{name} is read-only (:write changes that)"));
-    }
-    if !state.context.capabilities.disable.offered() {
-        return Err(format!("{} cannot switch tokens off", state.context.capabilities.title));
-    }
-    if let Asked::There(identity) = &state.identity
-        && identity.token.as_ref() == Some(&token.id)
-    {
-        return Err("that is your own credential".to_owned());
-    }
-    let id = token.id.clone();
-    let operation = if word == "disable" { Operation::Disable(id.clone()) } else { Operation::Enable(id.clone()) };
-    let deed = Deed::Switch { id, label: token.label.shown().into_owned(), word: word.to_owned() };
-    pending::begin(model, &name, deed, operation, About::default(), effects);
     Ok(())
 }
 

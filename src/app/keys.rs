@@ -7,7 +7,7 @@ use super::key::{Code, Control, Key, Paste, Stroke};
 use super::modal::{self, Help, Modal, Palette, Recover};
 use super::model::{Model, Tab};
 use super::tokens::{Answered, Detail, Focus};
-use super::{answers, filtering, incident, leave, loading, run, tokens};
+use super::{answers, filtering, incident, leave, loading, run, switching, tokens};
 
 /// Takes a key.
 pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
@@ -256,6 +256,9 @@ fn refresh(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// Cancels what is in front of the tabs, or what is going; with nothing there, leaves.
 fn cancel(model: &mut Model, effects: &mut Vec<Effect>) {
+    if switching::call_off(model) {
+        return;
+    }
     if run::cancel(model, effects) {
         let text = "called off: what is on its way ends, nothing new is sent";
         model.messages.warn(model.now, text, "the report says what was done");

@@ -37,6 +37,7 @@ pub mod replacing;
 pub mod run;
 pub mod sift;
 pub mod sought;
+mod switching;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::modal::QuestionId;
 use super::model::{Model, Start};
 use super::{
     activity, answers, clipboard, errand, exchange, filtering, incident, keys, leave, lines, loading, login, modal,
-    own, pending, replacing, run, sought,
+    own, pending, replacing, run, sought, switching,
 };
 
 /// Changes the model by one message and returns what must be done, in order.
@@ -39,6 +39,7 @@ fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
     replacing::advance(model, effects);
     loading::advance(model, effects);
     sought::advance(model, effects);
+    switching::advance(model, effects);
     incident::refresh(model);
     modal::advance(model);
     filtering::advance(model, effects);

@@ -162,7 +162,7 @@ fn fate(model: &Model, look: &Look, work: &Work) -> (&'static str, Style) {
     let fate = incident::fate(model, work);
     let style = match &fate {
         Fate::Dead(_) => look.good(),
-        Fate::Told | Fate::Going(_) => look.care(),
+        Fate::Told | Fate::Going(_) | Fate::Off => look.care(),
         Fate::StillAnswering | Fate::Failed(_) | Fate::Unknown(_) | Fate::Alive => look.bad(),
     };
     (fate.words(), style)
@@ -203,7 +203,8 @@ fn about(look: &Look, model: &Model, (work, reach): (&Work, Reach), room: usize)
         texts
             .extend(said.iter().filter(|(_, words)| !words.is_empty()).map(|(what, words)| format!("{what}: {words}")));
         if able.disable.offered() {
-            texts.push("it can be switched off first, and on again: Enter, then :disable".to_owned());
+            texts
+                .push("it can be switched off first, and on again: :disable does it for the whole worklist".to_owned());
         }
         texts.extend(able.not_listed.iter().map(|words| format!("not in the list: {words}")));
     }

@@ -7,7 +7,7 @@ use super::Work;
 use crate::app::inventory::RowRef;
 use crate::app::model::Model;
 use crate::app::tokens::RowNote;
-use crate::domain::{ContextName, Outcome, Owner, State, TokenId};
+use crate::domain::{ContextName, Outcome, Owner, State, Token, TokenId};
 
 /// What became of a token of the worklist.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub enum Fate {
     Failed(String),
     /// Nobody knows, and why.
     Unknown(&'static str),
+    /// It is switched off, and can be switched on again.
+    Off,
     /// It lives.
     Alive,
 }
@@ -37,6 +39,7 @@ impl Fate {
             Self::StillAnswering => "still answering",
             Self::Failed(_) => "not revoked",
             Self::Unknown(_) => "unknown",
+            Self::Off => "switched off",
             Self::Alive => "alive",
         }
     }
@@ -47,7 +50,7 @@ impl Fate {
             Self::Failed(why) => Some(why),
             Self::Unknown(why) => Some(why),
             Self::StillAnswering => Some("the backend said that it was revoked, and showed it alive 40 s later"),
-            Self::Dead(_) | Self::Told | Self::Going(_) | Self::Alive => None,
+            Self::Dead(_) | Self::Told | Self::Going(_) | Self::Off | Self::Alive => None,
         }
     }
 }
@@ -62,8 +65,9 @@ pub fn fate(model: &Model, work: &Work) -> Fate {
         Some(RowNote::StillAnswering) => return Fate::StillAnswering,
         Some(RowNote::Revoking) => return Fate::Going("revoking…"),
         Some(RowNote::Revoked) => return Fate::Told,
-        Some(RowNote::Lives) => return Fate::Alive,
         Some(RowNote::Failed(why)) => return Fate::Failed(why.clone()),
+        Some(RowNote::Lives) if is_off(model, work) => return Fate::Off,
+        Some(RowNote::Lives) => return Fate::Alive,
         Some(RowNote::Waiting | RowNote::Changed | RowNote::Unverified) | None => {}
     }
     match &work.outcome {
@@ -77,9 +81,20 @@ pub fn fate(model: &Model, work: &Work) -> Fate {
     }
     match row.and_then(|row| model.tokens.inventory.get(row)).map(RowRef::state) {
         Some(State::Revoked) => Fate::Told,
-        Some(State::Live | State::Disabled | State::Expired) => Fate::Alive,
+        Some(State::Live | State::Disabled | State::Expired) => {
+            if is_off(model, work) {
+                Fate::Off
+            } else {
+                Fate::Alive
+            }
+        }
         None => Fate::Unknown("no list holds it now"),
     }
+}
+
+fn is_off(model: &Model, work: &Work) -> bool {
+    let state = work.row.and_then(|row| model.tokens.inventory.get(row)).map(RowRef::state);
+    state == Some(State::Disabled)
 }
 
 /// Counts of a worklist; they add up to `all`.
@@ -97,7 +112,7 @@ pub struct Coverage {
     pub failed: usize,
     /// Unknown.
     pub unknown: usize,
-    /// Alive, or being revoked.
+    /// Alive, switched off, or being revoked.
     pub alive: usize,
 }
 
@@ -111,7 +126,7 @@ pub fn coverage(model: &Model, incident: &Incident) -> Coverage {
             Fate::StillAnswering => &mut counts.answering,
             Fate::Failed(_) => &mut counts.failed,
             Fate::Unknown(_) => &mut counts.unknown,
-            Fate::Going(_) | Fate::Alive => &mut counts.alive,
+            Fate::Going(_) | Fate::Off | Fate::Alive => &mut counts.alive,
         } += 1;
     }
     counts
@@ -222,8 +237,11 @@ fn reach(told: &BTreeMap<ContextName, Told>, work: &Work, own: usize) -> Reach {
     }
 }
 
-/// Tells whether somebody changed a token since it was frozen.
+/// Tells whether somebody changed a token since it was frozen. Whether it is switched off is its fate, and no change.
 pub fn is_changed(model: &Model, work: &Work) -> bool {
     let token = work.row.and_then(|row| model.tokens.inventory.token(row));
-    token.is_some_and(|token| token.state != State::Revoked && token.differs_from(&work.target.token()))
+    token.is_some_and(|token| {
+        let frozen = Token { state: token.state, ..work.target.token() };
+        token.state != State::Revoked && token.differs_from(&frozen)
+    })
 }

@@ -3,7 +3,7 @@
 mod commands;
 mod facts;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
 
@@ -39,6 +39,8 @@ pub struct Incident {
     pub worklist: Vec<Work>,
     /// The token under the cursor, counted from the top.
     pub cursor: usize,
+    /// What of it waits to be switched off.
+    pub switches: VecDeque<TokenKey>,
     /// What the lists tell of the worklist.
     pub known: Known,
 }
@@ -97,6 +99,7 @@ impl Incident {
             choice: Choice::Open,
             worklist: Vec::new(),
             cursor: 0,
+            switches: VecDeque::new(),
             known: Known { of: None, born: 0, reach: Vec::new() },
         }
     }

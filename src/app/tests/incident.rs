@@ -5,7 +5,7 @@ use crate::app::incident::{Choice, Fate, coverage, fate, is_changed};
 use crate::app::message::Message;
 use crate::app::model::{Model, Tab};
 use crate::app::testing::*;
-use crate::domain::{Access, Context, IncidentStep, Owner, RecordBody, State};
+use crate::domain::{Access, Context, Deed, IncidentStep, Operation, Owner, RecordBody, State, Support};
 
 fn fates(model: &Model) -> Vec<String> {
     let open = model.incident.as_ref().expect("open");
@@ -199,4 +199,53 @@ fn the_worklist_is_revoked_in_all_contexts_at_once_and_one_that_is_down_is_left_
     assert_eq!((talk.tally().verified, talk.tally().all), (2, 2));
     let counts = coverage(&talk.model, talk.model.incident.as_ref().expect("open"));
     assert_eq!((counts.dead, counts.alive, counts.all), (2, 1, 3));
+}
+
+#[test]
+fn a_worklist_is_switched_off_first_by_its_number_and_revoked_afterwards() {
+    let lines: Vec<String> = (0..20).map(|at| format!("tk-{at:02} label-{at:02} reader")).collect();
+    let unable = able("vault", |able| able.disable = Support::No);
+    let mut talk = Talk::over(vec![(context("prod"), table(&lines.join("\n"))), (unable, table("v1 zulu reader"))]);
+    talk.press(":incident INC-42 laptop stolen<enter>1*a3");
+    for wrong in [":disable<enter>", ":disable 21<enter>", ":disable y<enter>"] {
+        talk.press(wrong);
+        assert!(talk.sent().iter().all(|sent| !sent.starts_with("disable")), "{wrong}");
+        talk.press("<esc>");
+    }
+    talk.press(":disable 20<enter>");
+    assert!(talk.said().contains("1 cannot be: "), "{}", talk.said());
+    let on_their_way =
+        |talk: &Talk| talk.open.iter().filter(|(.., asked)| matches!(asked, Operation::Disable(_))).count();
+    assert_eq!(on_their_way(&talk), 8, "a few at once");
+    talk.serve("disable");
+    assert_eq!(on_their_way(&talk), 8);
+    talk.settle();
+    assert_eq!(fates(&talk.model).iter().filter(|fate| *fate == "switched off").count(), 20);
+    assert!(
+        talk.model
+            .incident
+            .as_ref()
+            .is_some_and(|open| open.worklist.iter().all(|work| !is_changed(&talk.model, work)))
+    );
+    let journal = talk.journal();
+    let switched = journal.iter().filter(|record| {
+        matches!(&record.body, RecordBody::Intent(Deed::Switch { .. })) && record.incident.as_deref() == Some("INC-42")
+    });
+    assert_eq!(switched.count(), 20);
+    talk.press(":disable 20<enter>");
+    talk.press("<esc>");
+    talk.press(":choose now<enter>x");
+    talk.answer_question("21<enter>");
+    talk.settle();
+    assert_eq!((talk.tally().verified, talk.tally().all), (21, 21));
+}
+
+#[test]
+fn what_waits_to_be_switched_off_is_called_off_by_ctrl_c() {
+    let lines: Vec<String> = (0..20).map(|at| format!("tk-{at:02} label-{at:02} reader")).collect();
+    let mut talk = Talk::with(table(&lines.join("\n")));
+    talk.press(":incident INC-42 laptop stolen<enter>1*a3:disable 20<enter><ctrl-c>");
+    talk.settle();
+    assert_eq!(fates(&talk.model).iter().filter(|fate| *fate == "switched off").count(), 8);
+    assert!(talk.said().contains("12 of the worklist stay switched on"), "{}", talk.said());
 }

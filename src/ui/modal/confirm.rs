@@ -127,7 +127,7 @@ fn instruction(look: &Look, confirm: &Confirm) -> Vec<Line<'static>> {
         Tier::Label(_) => "its label and Enter",
         Tier::IdEnd(_) => "the end of its id and Enter",
         Tier::Count(_) => "the number and Enter",
-        Tier::CountAndContext(_) if confirm.contexts.len() > 1 => "number, contexts and Enter",
+        Tier::CountAndContext(words) if words.split(' ').count() > 2 => "number, contexts and Enter",
         Tier::CountAndContext(_) => "number, context and Enter",
     };
     let keeps = match (&confirm.held, &confirm.tier) {

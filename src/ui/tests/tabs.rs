@@ -210,6 +210,7 @@ fn an_incident_is_red_until_each_token_is_dead() {
         choice: Choice::Open,
         worklist: Vec::new(),
         cursor: 0,
+        switches: std::collections::VecDeque::new(),
         known: Known::default(),
     };
     model.incident = Some(open.clone());
