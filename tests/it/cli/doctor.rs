@@ -59,6 +59,37 @@ fn what_is_wrong_is_said_with_its_cure_and_by_the_exit_code() {
 }
 
 #[test]
+fn the_journal_its_mode_and_its_key_have_a_verdict_each() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let site = Site::new();
+    let ran = run(&site, &["doctor", "--json"]);
+    assert!(verdict(ran.ends(0, ""), "journal").1.contains("none yet"), "{}", ran.out);
+    let (id, _) = site.create("dies");
+    run(&site, &["revoke", &id, "--confirm", "dies"]).ends(0, "");
+    let ran = run(&site, &["doctor", "--json"]);
+    assert_eq!(verdict(ran.ends(0, ""), "journal").0, "ok");
+    assert!(verdict(&ran, "journal").1.ends_with("mode 0600"), "{}", ran.out);
+    assert_eq!(verdict(&ran, "journal records").0, "ok");
+    // This home keeps nothing in a keyring, so that nothing vouches for what is written.
+    let (verdict_of, finding) = verdict(&ran, "journal key");
+    assert!(verdict_of == "note" && finding.starts_with("none: ") && finding.contains("not found"), "{finding}");
+    assert_eq!(verdict(&ran, "journal as it was left").0, "note");
+
+    let journal = site.home.path().join("state/tokendeck/journal");
+    std::fs::set_permissions(&journal, std::fs::Permissions::from_mode(0o644)).expect("changed");
+    let ran = run(&site, &["doctor"]);
+    let cure = format!("chmod 600 {}", journal.display());
+    assert!(ran.out.contains("which lets others in") && ran.out.contains(&cure), "{}", ran.out);
+    std::fs::set_permissions(&journal, std::fs::Permissions::from_mode(0o600)).expect("changed");
+    let mut bytes = std::fs::read(&journal).expect("read");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&journal, &bytes).expect("written");
+    let ran = run(&site, &["doctor", "--json"]);
+    assert_eq!(verdict(ran.ends(5, ""), "journal as it was left").0, "fail");
+}
+
+#[test]
 fn a_certificate_that_is_not_trusted_fails_with_the_cure_and_nothing_is_sent() {
     let site = Site::new();
     let text = std::fs::read_to_string(site.home.config()).expect("a configuration");
