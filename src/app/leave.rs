@@ -31,6 +31,9 @@ fn reasons(model: &Model) -> Vec<String> {
     if let Some(run) = model.run.as_ref().filter(|run| run.is_going()) {
         reasons.push(format!("a revocation is going: {} of {} tokens are open", run.tally().open, run.items.len()));
     }
+    for one in model.by_value.iter().filter(|one| !one.is_over()) {
+        reasons.push(format!("the value {} is being revoked: {}", one.deed.label(), one.words()));
+    }
     for pending in &model.pending {
         reasons.push(format!("`{}` of \"{}\" is on its way", pending.deed.word(), pending.deed.label()));
     }
