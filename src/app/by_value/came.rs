@@ -2,7 +2,7 @@
 
 use super::{ByValue, Next, Stage, find, find_mut, go, record, set, weight};
 use crate::app::effect::Effect;
-use crate::app::identify::{Answered, read};
+use crate::app::identify::{Answered, Hit, How, identifying, read};
 use crate::app::modal::own_token;
 use crate::app::model::Model;
 use crate::app::tokens::RowNote;
@@ -97,6 +97,7 @@ fn looked(model: &mut Model, number: u64, result: Result<Reply, Failure>, effect
 /// Notes which token the value is; returns why another question has to be answered first.
 fn changes(model: &mut Model, number: u64, token: Option<TokenKey>) -> Option<String> {
     let token = token?;
+    found(model, number, &token);
     let one = find(model, number)?;
     let now = weight(model, &one.context, Some(&token));
     let before = one.deed.id().cloned();
@@ -111,6 +112,15 @@ fn changes(model: &mut Model, number: u64, token: Option<TokenKey>) -> Option<St
         (*id, *created) = (Some(token.id), token.created);
     }
     None
+}
+
+/// Tells on screen which token a value is.
+fn found(model: &mut Model, number: u64, token: &TokenKey) {
+    let finding = identifying(model).and_then(|screen| screen.findings.iter_mut().find(|f| f.ends.contains(&number)));
+    if let Some(finding) = finding {
+        finding.hits.retain(|hit| hit.token != *token);
+        finding.hits.insert(0, Hit { token: token.clone(), how: How::Told });
+    }
 }
 
 /// Takes the answer to the revocation itself.

@@ -291,6 +291,10 @@ fn what_turns_out_to_weigh_more_is_asked_about_again() {
     talk.settle();
     assert_eq!(talk.story(), ["identify"]);
     assert!(one(&talk).words().contains("your own credential"), "{}", one(&talk).words());
+    assert_eq!(screen(&talk).findings[0].hits[0].token.id, id("2222222222222"), "it is told which token it is");
+    talk.press("X");
+    assert_eq!(asks(&talk).weight, Weight::Own);
+    talk.press("<esc>");
     // The own credential proves its death by being refused.
     let mut talk = self::talk();
     ask(&mut talk, &own("2222222222222", 1));

@@ -12,6 +12,9 @@ use crate::ui::look::Look;
 use crate::ui::text::clean;
 use crate::ui::words;
 
+/// The width of the names before what is said.
+const NAMES: usize = 9;
+
 /// Puts the question, and says to which host the value would be sent.
 pub(super) fn question<'m>(look: &'m Look, model: &Model, screen: &Identify, asks: &'m AsksEnd, sheet: &mut Sheet<'m>) {
     let (Some(name), Some(finding)) = (asks.context(), screen.findings.get(asks.finding)) else { return };
@@ -28,20 +31,25 @@ pub(super) fn question<'m>(look: &'m Look, model: &Model, screen: &Identify, ask
         place.push(Span::styled(" PROTECTED", look.care()));
     }
     sheet.line(Line::from(place));
+    let mut add = |name: &str, words: Line<'static>| {
+        let name = Span::styled(format!("{name:<NAMES$} "), Look::strong());
+        sheet.hang(Line::from([vec![name], words.spans].concat()), NAMES + 1);
+    };
     let value = format!("{}  {}", finding.candidate.masked(), finding.candidate.words());
-    sheet.hang(format!("value  {}", clean(&value, look.charset)), 7);
-    sheet.hang(token(look, model, asks), 7);
-    sheet.gap();
-    for words in [&able.revoke_takes, &able.irreversible, &able.delay] {
+    add("value", Line::from(clean(&value, look.charset).into_owned()));
+    add("token", token(look, model, asks));
+    for (name, words) in [("also dies", &able.revoke_takes), ("delay", &able.delay), ("no undo", &able.irreversible)] {
         if !words.is_empty() {
-            sheet.line(clean(words, look.charset).into_owned());
+            add(name, Line::from(clean(words, look.charset).into_owned()));
         }
     }
-    sheet.line(match by_value::way(model, name) {
-        Some(Way::Told) => "It is asked first which token the value is, and again afterwards, until it is dead.",
-        Some(Way::Used) => "The value is tried there first as a credential, and again afterwards, until it is refused.",
-        None => "Nothing there tells whether a value lives: what it answers stays unverified.",
-    });
+    let proof = match by_value::way(model, name) {
+        Some(Way::Told) => "it is asked first which token the value is, and again until it is dead",
+        Some(Way::Used) => "the value is tried there first as a credential, and again until it is refused",
+        None => "none: nothing there tells whether a value lives",
+    };
+    add("proof", Line::from(proof));
+    sheet.gap();
     sheet.line("It may write the value to its logs. The value is kept here until its end is known.");
     foot(look, model, asks, sheet);
 }
@@ -51,10 +59,8 @@ fn token(look: &Look, model: &Model, asks: &AsksEnd) -> Line<'static> {
     let row = asks.token.as_ref().and_then(|token| model.tokens.inventory.find(token));
     let row = row.and_then(|row| model.tokens.inventory.get(row));
     let mut spans = vec![match row {
-        Some(row) => {
-            Span::raw(format!("token  \"{}\" of {}", words::label(look, &row.label().to_boxed()), row.context()))
-        }
-        None => Span::styled("token  in no list here: what it may do, and who needs it, is not known", look.care()),
+        Some(row) => Span::raw(format!("\"{}\" of {}", words::label(look, &row.label().to_boxed()), row.context())),
+        None => Span::styled("in no list here: what it may do, and who needs it, is not known", look.care()),
     }];
     if asks.weight == Weight::Own {
         spans.push(Span::styled(": YOUR OWN CREDENTIAL", look.bad()));
