@@ -23,7 +23,7 @@ pub(super) mod unseen;
 pub use arming::{Arming, QuestionId};
 pub use by_value::{AsksEnd, takers};
 pub use confirm::{Confirm, Held, Purpose, Reread};
-pub(super) use confirm::{ask_again, ask_revoke, open_revoke, open_rotate};
+pub(super) use confirm::{ask_again, ask_revoke, may_ask, open_revoke, open_rotate};
 pub use context_form::{ContextForm, FormField};
 pub use create::{Create, CreateField};
 pub(super) use create::{open_create, refused};

@@ -126,7 +126,9 @@ impl Backend {
             (Some(token), Operation::Identify(_)) => Ok(Reply::Token(Box::new(token.clone()))),
             (None, Operation::Identify(_)) => Err(failure(FailureKind::NotFound)),
             (found, _) => {
-                found.into_iter().for_each(|token| token.state = State::Revoked);
+                if let Some(token) = found {
+                    token.state = State::Revoked;
+                }
                 Ok(Reply::Revoked { already_gone: false, also: None })
             }
         }
