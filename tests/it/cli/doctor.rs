@@ -5,7 +5,7 @@ use crate::flows::harness::{Site, site::PROGRAM};
 
 /// The verdict on one thing, and what was found.
 #[track_caller]
-pub(super) fn verdict(ran: &Ran, about: &str) -> (String, String) {
+pub(crate) fn verdict(ran: &Ran, about: &str) -> (String, String) {
     let lines = ran.lines();
     let line = lines.iter().find(|line| line["about"] == about).expect("a line about it");
     let text = |key: &str| line[key].as_str().expect("text").to_owned();
