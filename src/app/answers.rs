@@ -8,7 +8,7 @@ use super::effect::Effect;
 use super::inventory::Row;
 use super::model::{Model, Wants};
 use super::tokens::{Detail, RowNote};
-use super::{activity, filtering, identify, loading, modal, pending, replacing, run, sought};
+use super::{activity, by_value, filtering, identify, loading, modal, pending, replacing, run, sought};
 use crate::domain::{
     Answer, CallId, ContextName, Cursor, EventKind, Failure, FailureKind, Operation, Reply, State, Token,
 };
@@ -97,6 +97,7 @@ pub(super) fn take(model: &mut Model, mut answer: Answer, effects: &mut Vec<Effe
         CallPurpose::Replacement(intent) => replacing::answered(model, intent, answer.result, effects),
         CallPurpose::Sought(place) => sought::answered(model, place, answer.result),
         CallPurpose::Identify(number) => identify::answered(model, &name, number, answer.result),
+        CallPurpose::ByValue(number) => by_value::answered(model, number, answer.result, effects),
         CallPurpose::Facts => facts(model, &name, &asked.operation, answer.result),
         CallPurpose::FirstRun => modal::tested(model, &name, answer.result, effects),
     }

@@ -48,6 +48,8 @@ pub enum CallPurpose {
     Sought(usize),
     /// Which token a value is: the number of the question.
     Identify(u64),
+    /// Whether a value lives that is being revoked, or its revocation: the number of it.
+    ByValue(u64),
     /// What the tabs `Backends` and `Activity` show.
     Facts,
     /// The test call of the first-run screen.
@@ -94,6 +96,7 @@ impl Calls {
             | CallPurpose::Replacement(_)
             | CallPurpose::Sought(_)
             | CallPurpose::Identify(_)
+            | CallPurpose::ByValue(_)
             | CallPurpose::Facts
             | CallPurpose::FirstRun => true,
         });

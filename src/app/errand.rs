@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::action;
+use super::by_value::{self, ByValue};
 use super::contexts::{Asked, ContextState, ListExtent};
 use super::effect::Effect;
 use super::field::Field;
@@ -26,6 +27,8 @@ pub enum Errand {
     Identify(ContextName, Arc<Secret>),
     /// Look through a text for values, and for them in the lists. Nothing is sent.
     Look(Arc<Secret>),
+    /// Revoke a value by itself. The value is sent.
+    RevokeValue(ContextName, Arc<Secret>, Word),
     /// Revoke tokens.
     Revoke(Chosen, Word),
     /// Rotate a token; where the backend does not, make a new one in its place.
@@ -115,6 +118,8 @@ pub enum Deal {
     Rotate,
     /// Some die.
     Revoke,
+    /// One dies by its value.
+    RevokeValue,
 }
 
 /// Tells whether the journal was read, or cannot be.
@@ -143,6 +148,7 @@ pub fn may(model: &Model, name: &ContextName, deal: Deal) -> Result<(), Refusal>
         Deal::Edit => action::can_edit(context),
         Deal::Rotate => action::can_rotate(context),
         Deal::Revoke => action::can_revoke_in(context),
+        Deal::RevokeValue => by_value::can(model, name),
     };
     able.map_err(|reason| Refusal::Failed(Failure::new(FailureKind::NotOffered, reason, "do it at the service itself")))
 }
@@ -176,6 +182,7 @@ pub(super) fn take(model: &mut Model, errand: Errand, effects: &mut Vec<Effect>)
             modal::unseen::look(model, text, effects);
             Ok(())
         }
+        Errand::RevokeValue(name, value, word) => modal::unseen::revoke_value(model, &name, &value, &word, effects),
         Errand::Revoke(chosen, word) => modal::unseen::revoke(model, &chosen, &word, effects),
         Errand::Rotate(key, word) => modal::unseen::rotate(model, &key, &word, effects),
         Errand::RevokeOld => modal::unseen::revoke_old(model, effects),
@@ -249,6 +256,11 @@ pub fn is_listed(model: &Model) -> bool {
 /// Tells whether all that was to be changed is changed, or is known not to be, and the journal has it.
 pub fn is_settled(model: &Model) -> bool {
     model.pending.is_empty() && model.recording.is_empty()
+}
+
+/// Tells whether it is known what became of each value that was to be revoked, and the journal has it.
+pub fn is_value_over(model: &Model) -> bool {
+    model.by_value.iter().all(ByValue::is_over) && model.recording.is_empty()
 }
 
 /// Tells whether every run is over, and the journal has it; or waits for somebody to let it go on.

@@ -32,6 +32,9 @@ fn reasons(model: &Model) -> Vec<String> {
         let tally = model.runs.tally();
         reasons.push(format!("a revocation is going: {} of {} tokens are open", tally.open, tally.all));
     }
+    for one in model.by_value.iter().filter(|one| !one.is_over()) {
+        reasons.push(format!("the value {} is being revoked: {}", one.deed.label(), one.words()));
+    }
     for pending in &model.pending {
         reasons.push(format!("`{}` of \"{}\" is on its way", pending.deed.word(), pending.deed.label()));
     }

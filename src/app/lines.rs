@@ -90,6 +90,7 @@ pub fn listens(model: &Model) -> Listens {
             EditField::Submit => Listens::Button("save"),
         },
         Modal::SecretOnce(once) => of_secret(once),
+        Modal::Identify(screen) if screen.is_typed_into() => Listens::Text(Then::Enter),
         Modal::Identify(screen) if screen.stage != Looking::NotYet => Listens::Keys,
         Modal::Login(_) | Modal::Passphrase(_) | Modal::Identify(_) => Listens::Hidden(Then::Enter),
         Modal::FirstRun(first) => of_first_run(first),

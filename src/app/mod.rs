@@ -4,6 +4,7 @@ pub mod action;
 pub mod activity;
 mod answers;
 pub mod below;
+pub mod by_value;
 pub mod calls;
 pub mod clipboard;
 pub mod command;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::activity::Activity;
+use super::by_value::ByValue;
 use super::calls::Calls;
 use super::clipboard::Road;
 use super::contexts::ContextState;
@@ -54,6 +55,8 @@ pub struct Model {
     pub refused: Option<Failure>,
     /// Tokens that are looked for by their ids or values.
     pub sought: Vec<Sought>,
+    /// Values that are being revoked by themselves, and those that were while the screen that says so is open.
+    pub by_value: Vec<ByValue>,
     /// What earlier runs of the program, or lost answers, left open.
     pub leftovers: Vec<Leftover>,
     /// The incident that is open; `None` for none.
@@ -217,6 +220,7 @@ impl Model {
             replacements: Vec::new(),
             refused: None,
             sought: Vec::new(),
+            by_value: Vec::new(),
             leftovers: Vec::new(),
             incident: None,
             unfinished: Vec::new(),

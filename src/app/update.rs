@@ -8,8 +8,8 @@ use super::message::{Message, Signal};
 use super::modal::QuestionId;
 use super::model::{Model, Start};
 use super::{
-    activity, answers, clipboard, errand, exchange, filtering, incident, keys, leave, lines, loading, login, modal,
-    own, pending, replacing, run, sought, switching,
+    activity, answers, by_value, clipboard, errand, exchange, filtering, incident, keys, leave, lines, loading, login,
+    modal, own, pending, replacing, run, sought, switching,
 };
 
 /// Changes the model by one message and returns what must be done, in order.
@@ -39,6 +39,7 @@ fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
     replacing::advance(model, effects);
     loading::advance(model, effects);
     sought::advance(model, effects);
+    by_value::advance(model, effects);
     switching::advance(model, effects);
     incident::refresh(model);
     modal::advance(model);
@@ -75,6 +76,7 @@ pub fn next_wake(model: &Model) -> Option<Timestamp> {
         .chain(run::next_wake(&model.runs, now))
         .chain(replacing::next_wake(model))
         .chain(sought::next_wake(model))
+        .chain(by_value::next_wake(model))
         .chain(model.tokens.detail_due)
         .chain(filtering::next_pass(model).filter(|moment| *moment > now))
         .chain(filtering::next_status(model).filter(|moment| *moment > now))
@@ -138,7 +140,8 @@ fn recorded(
         }
         Err(failure) => model.messages.fail(model.now, failure),
     }
-    if !run::recorded(model, ticket, &result, effects) {
+    let known = run::recorded(model, ticket, &result, effects) || by_value::recorded(model, ticket, &result, effects);
+    if !known {
         pending::recorded(model, ticket, result, effects);
     }
 }

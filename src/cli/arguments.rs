@@ -329,6 +329,12 @@ pub(super) struct Identify {
     /// this it is looked for in the lists, and nothing of it is sent
     #[arg(long)]
     pub(super) send: bool,
+    /// Revoke the one value that is given, at the one context's host, and ask there whether it is dead
+    #[arg(long, conflicts_with = "send")]
+    pub(super) revoke: bool,
+    /// The host that the value is sent to: without it nothing is done
+    #[arg(long, value_name = "HOST", requires = "revoke")]
+    pub(super) confirm: Option<String>,
     /// Print JSON
     #[arg(long)]
     pub(super) json: bool,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::arguments::{Global, Identify};
 use super::say::{self, Stop, usage};
 use super::session::{Chosen, Session, Traces};
-use super::{list, token, value};
+use super::{by_value, list, token, value};
 use crate::app::errand::Errand;
 use crate::app::identify::{Finding, Hit, Verdict};
 use crate::app::modal::{self, Looking};
@@ -46,7 +46,11 @@ pub(super) fn run(global: &Global, arguments: &Identify) -> Result<u8, Stop> {
     if global.credential_stdin {
         return Err(usage("--credential-stdin does not go with this command: the secret is read from there"));
     }
-    if arguments.send { ask(global, arguments) } else { look(global, arguments) }
+    match (arguments.send, arguments.revoke) {
+        (_, true) => by_value::run(global, arguments),
+        (true, false) => ask(global, arguments),
+        (false, false) => look(global, arguments),
+    }
 }
 
 fn ask(global: &Global, arguments: &Identify) -> Result<u8, Stop> {

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod backend;
+mod by_value;
 mod credential;
 mod dashboard;
 #[cfg(feature = "server")]

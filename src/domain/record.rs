@@ -56,6 +56,17 @@ pub enum RecordBody {
         /// The run.
         run: RunId,
     },
+    /// Nothing was sent for a token of a run, and nothing will be: what was found when its turn came.
+    Skipped {
+        /// The run.
+        run: RunId,
+        /// The token.
+        id: TokenId,
+        /// When it was created.
+        created: Option<Timestamp>,
+        /// What was found: changed, gone already, or why it failed.
+        outcome: Outcome,
+    },
     /// A run is over: nothing more is sent on the strength of its confirmation.
     Ended {
         /// The run.
@@ -178,6 +189,19 @@ pub enum Deed {
         /// The run it belongs to; `None` in journals of before runs were recorded.
         run: Option<RunId>,
     },
+    /// The end of a token by its value, which stands nowhere.
+    RevokeValue {
+        /// As much of the value as may be shown, as `glpat-…x9f2`.
+        shown: String,
+        /// What the value looks like, in words.
+        looks: String,
+        /// The host that it is sent to, as `https://host:port`.
+        host: String,
+        /// The token that it is, where that is known.
+        id: Option<TokenId>,
+        /// When that was created.
+        created: Option<Timestamp>,
+    },
     /// Something that a word says whole: a token is switched off or on, or renewed.
     Switch {
         /// The token.
@@ -197,6 +221,7 @@ impl Deed {
             Self::Edit { .. } => "edit",
             Self::Rotate { .. } => "rotate",
             Self::Revoke { .. } => "revoke",
+            Self::RevokeValue { .. } => "revoke_value",
             Self::Switch { word, .. } => word,
         }
     }
@@ -206,7 +231,7 @@ impl Deed {
         matches!(self, Self::Create { .. } | Self::Rotate { .. })
     }
 
-    /// Returns the label it names.
+    /// Returns the label it names; of a value, as much as may be shown.
     pub fn label(&self) -> &str {
         match self {
             Self::Create { label, .. }
@@ -214,13 +239,15 @@ impl Deed {
             | Self::Rotate { label, .. }
             | Self::Revoke { label, .. }
             | Self::Switch { label, .. } => label,
+            Self::RevokeValue { shown, .. } => shown,
         }
     }
 
-    /// Returns the token it names; `None` for one that has no id yet.
+    /// Returns the token it names; `None` for one that has no id, or none that is known.
     pub fn id(&self) -> Option<&TokenId> {
         match self {
             Self::Create { .. } => None,
+            Self::RevokeValue { id, .. } => id.as_ref(),
             Self::Edit { id, .. } | Self::Rotate { id, .. } | Self::Revoke { id, .. } | Self::Switch { id, .. } => {
                 Some(id)
             }

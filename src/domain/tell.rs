@@ -12,6 +12,9 @@ impl Deed {
             Self::Create { roles, .. } => format!("create {label} ({})", escape(&roles.join(", "))),
             Self::Edit { change, .. } => format!("edit {label}: {}", escape(change)),
             Self::Rotate { .. } | Self::Revoke { .. } | Self::Switch { .. } => format!("{} {label}", self.word()),
+            Self::RevokeValue { looks, host, .. } => {
+                format!("revoke the value {label} ({}) at {}", escape(looks), escape(host))
+            }
         };
         match self.id() {
             Some(id) => format!("{what} [{id}]"),
@@ -79,6 +82,10 @@ impl RecordBody {
                 format!("{} {tokens} to revoke: {}", labels.len(), labels.join(", ")).into()
             }
             Self::Resumed { .. } => "the revocation goes on".into(),
+            Self::Skipped { id, outcome, .. } => {
+                let outcome = outcome.words();
+                format!("skipped [{id}]: {}", outcome.strip_prefix("not sent: ").unwrap_or(&outcome)).into()
+            }
             Self::Ended { how, .. } => format!("the revocation is {}", how.words()).into(),
             Self::Incident(step) => step.words(),
         }
@@ -93,6 +100,7 @@ impl RecordBody {
             Self::Run(_) => "run",
             Self::Targets { .. } => "targets",
             Self::Resumed { .. } => "resumed",
+            Self::Skipped { .. } => "skipped",
             Self::Ended { .. } => "ended",
             Self::Incident(_) => "incident",
         }

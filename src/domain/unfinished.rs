@@ -78,6 +78,12 @@ pub fn unfinished(records: &[Record]) -> Vec<Unfinished> {
                     all[*at].0.tokens[*place].1 = after(*of, outcome);
                 }
             }
+            RecordBody::Skipped { run, id, created, outcome } => {
+                let Some(at) = at(&all, run) else { continue };
+                if let Some(place) = places.get(&(at, id.clone(), *created)) {
+                    all[at].0.tokens[*place].1 = Step::Over(outcome.clone());
+                }
+            }
             RecordBody::Ended { run, .. } => {
                 if let Some(at) = at(&all, run) {
                     all[at].1 = 0;
@@ -174,6 +180,20 @@ mod tests {
             Step::Waiting,
         ];
         assert_eq!(steps(&[begun, sent, came]), [expected]);
+    }
+
+    #[test]
+    fn a_token_that_was_skipped_is_over_and_is_not_sent_later() {
+        let skipped = |token: &str, outcome| {
+            let (id, created) = (TokenId::parse(token).expect("lawful"), Some(Timestamp::UNIX_EPOCH));
+            RecordBody::Skipped { run: run(), id, created, outcome }
+        };
+        let begun = begun(3, &[&["1", "2", "3"]]);
+        let came = vec![skipped("1", Outcome::Changed), intent("2"), skipped("9", Outcome::Changed)];
+        let expected = vec![Step::Over(Outcome::Changed), Step::Open(Sequence(4)), Step::Waiting];
+        assert_eq!(steps(&[begun.clone(), came]), [expected]);
+        let all = ["1", "2", "3"].map(|token| skipped(token, Outcome::Failed("forbidden".into())));
+        assert_eq!(steps(&[begun, all.to_vec()]), Vec::<Vec<Step>>::new());
     }
 
     #[test]

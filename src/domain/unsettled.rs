@@ -59,6 +59,7 @@ pub fn unsettled(records: &[Record]) -> Vec<Unsettled> {
             RecordBody::Run(_)
             | RecordBody::Targets { .. }
             | RecordBody::Resumed { .. }
+            | RecordBody::Skipped { .. }
             | RecordBody::Ended { .. }
             | RecordBody::Incident(_) => {}
         }
@@ -68,12 +69,16 @@ pub fn unsettled(records: &[Record]) -> Vec<Unsettled> {
     // The dead, with when they died: a token that gets the same id later is another one.
     let dead = |context: &ContextName, token: &TokenId, since: Sequence| {
         intents.range(since..).any(|(number, (record, deed))| match deed {
-            Deed::Revoke { id, .. } => {
+            Deed::Revoke { id, .. } | Deed::RevokeValue { id: Some(id), .. } => {
                 id == token
                     && record.context == *context
                     && outcomes.get(number).is_some_and(|outcome| is_dead(outcome))
             }
-            Deed::Create { .. } | Deed::Edit { .. } | Deed::Rotate { .. } | Deed::Switch { .. } => false,
+            Deed::Create { .. }
+            | Deed::Edit { .. }
+            | Deed::Rotate { .. }
+            | Deed::RevokeValue { id: None, .. }
+            | Deed::Switch { .. } => false,
         })
     };
     let open = |number: Sequence, record: &Record, deed: &Deed| match outcomes.get(&number) {
@@ -196,6 +201,20 @@ mod tests {
         let after = |outcome| open([made.clone(), vec![result(3, outcome)]].concat());
         assert_eq!(after(Outcome::VerifiedDead), []);
         assert_eq!(after(Outcome::Failed("no".into())), [(1, unstored(Some("7")))]);
+    }
+
+    #[test]
+    fn a_value_is_open_like_a_token_and_settles_the_token_that_it_is() {
+        let value = |id: Option<TokenId>| {
+            let (shown, looks, host) = ("s.…wxyz".into(), "token".into(), "https://bao.example".into());
+            RecordBody::Intent(Deed::RevokeValue { shown, looks, host, id, created: None })
+        };
+        assert_eq!(open(vec![value(None)]), [(1, Why::NoResult)]);
+        assert_eq!(open(vec![value(None), result(1, Outcome::VerifiedDead)]), []);
+        let made = vec![create(), result(1, Outcome::Done(Some(id("7"))))];
+        let after = |token| open([made.clone(), vec![value(token), result(3, Outcome::VerifiedDead)]].concat());
+        assert_eq!(after(Some(id("7"))), []);
+        assert_eq!(after(None), [(1, unstored(Some("7")))]);
     }
 
     #[test]

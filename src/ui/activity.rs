@@ -191,6 +191,7 @@ fn journal_line(look: &Look, shape: Shape, record: &Record) -> Line<'static> {
             };
             Span::styled(words(), style)
         }
+        RecordBody::Skipped { .. } => Span::styled(words(), look.care()),
         RecordBody::Targets { tokens, .. } => {
             let number = count(tokens.len(), "token", "tokens");
             Span::raw(format!("{number} to revoke: {}", labels(look, tokens)))

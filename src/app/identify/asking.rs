@@ -37,7 +37,7 @@ pub enum Way {
 
 impl Way {
     /// Returns how a context can be asked; `None` where it cannot.
-    fn of(state: &ContextState) -> Option<Self> {
+    pub(in crate::app) fn of(state: &ContextState) -> Option<Self> {
         let able = &state.context.capabilities;
         match (able.identify.offered(), able.tries.offered()) {
             (true, _) => Some(Self::Told),
@@ -84,7 +84,8 @@ pub(in crate::app) fn answered(model: &mut Model, name: &ContextName, number: u6
     }
 }
 
-fn read(model: &mut Model, name: &ContextName, result: Result<Reply, Failure>) -> Answered {
+/// Reads what a context says of a value; a token that it names is put into the table.
+pub(in crate::app) fn read(model: &mut Model, name: &ContextName, result: Result<Reply, Failure>) -> Answered {
     match result {
         Ok(Reply::Token(token)) => {
             answers::put(model, name, &token);

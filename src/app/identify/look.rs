@@ -87,7 +87,7 @@ impl LookJob {
         places.retain(|(may, ..)| *may != May::No);
         places.sort_by_key(|(may, ..)| super::rank(*may));
         let places = places.into_iter().map(|(_, name, says)| (name, says)).collect();
-        Finding { candidate, hits, places, asked: Vec::new() }
+        Finding { candidate, hits, places, asked: Vec::new(), ends: Vec::new() }
     }
 
     /// Finds tokens whose id stands in a value, is its hash, or is what was pasted.

@@ -5,7 +5,7 @@ mod asking;
 mod look;
 
 pub use asking::{Answered, Way, askable};
-pub(super) use asking::{answered, ask, forget, identifying};
+pub(super) use asking::{answered, ask, forget, identifying, read};
 pub use look::{LookJob, Looked, Place};
 
 use crate::domain::shape::{Candidate, May};
@@ -22,6 +22,8 @@ pub struct Finding {
     pub places: Vec<(ContextName, Says)>,
     /// What contexts said that were asked.
     pub asked: Vec<(ContextName, Answered)>,
+    /// The numbers under which it is being revoked, or was: [`super::by_value::find`].
+    pub ends: Vec<u64>,
 }
 
 /// A token that a value is, or may be.

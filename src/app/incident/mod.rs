@@ -161,6 +161,7 @@ pub(super) fn left_open(records: &[Record]) -> Option<Incident> {
             | RecordBody::Run(_)
             | RecordBody::Targets { .. }
             | RecordBody::Resumed { .. }
+            | RecordBody::Skipped { .. }
             | RecordBody::Ended { .. } => {}
         }
     }
@@ -172,7 +173,8 @@ fn came(incident: Option<&mut Incident>, records: &[Record], of: Sequence, outco
     let Some(incident) = incident else { return };
     let Ok(at) = records.binary_search_by_key(&of, |record| record.sequence) else { return };
     let record = &records[at];
-    if let RecordBody::Intent(Deed::Revoke { id, created, .. }) = &record.body
+    if let RecordBody::Intent(Deed::Revoke { id, created, .. } | Deed::RevokeValue { id: Some(id), created, .. }) =
+        &record.body
         && let Some(work) = incident.find(&record.context, id, *created)
     {
         work.outcome = Some(outcome.clone());

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Arming, Modal, Next, Purpose, QuestionId, Reread, confirm, is_escape, scroll};
+use super::{Arming, AsksEnd, Modal, Next, Purpose, QuestionId, Reread, by_value, confirm, is_escape, scroll};
 use crate::app::contexts::{ContextState, ListExtent};
 use crate::app::effect::Effect;
 use crate::app::field::HiddenText;
@@ -26,6 +26,8 @@ pub struct Identify {
     pub cursor: usize,
     /// Whom the value is to be given to; `None` while nobody asks.
     pub asks: Option<Asks>,
+    /// Where the value is to be revoked; `None` while nobody asks.
+    pub ends: Option<Box<AsksEnd>>,
     /// What is to be said; empty for nothing.
     pub said: String,
     /// Whether keys are taken yet.
@@ -66,14 +68,21 @@ impl Identify {
     }
 
     /// Returns the finding under the cursor, and the token.
-    fn here(&self) -> Option<(usize, Option<&Hit>)> {
+    pub(super) fn here(&self) -> Option<(usize, Option<&Hit>)> {
         let (at, hit) = *self.lines().get(self.cursor)?;
         Some((at, hit.and_then(|hit| self.findings[at].hits.get(hit))))
     }
 
+    /// Tells whether a letter is text for a field that can be read.
+    pub fn is_typed_into(&self) -> bool {
+        self.ends.as_ref().is_some_and(|asks| asks.has_field())
+    }
+
     /// Takes pasted text, of any number of lines.
     pub(super) fn paste(&mut self, text: &Secret) {
-        if self.stage == Looking::NotYet {
+        if let Some(asks) = &mut self.ends {
+            "a paste does not confirm: type it".clone_into(&mut asks.said);
+        } else if self.stage == Looking::NotYet {
             self.input.paste(text);
         } else {
             "a paste answers nothing here: p looks for another value".clone_into(&mut self.said);
@@ -89,6 +98,10 @@ pub(in crate::app) fn open_identify(model: &mut Model) {
 /// Takes a key.
 pub(super) fn press(model: &mut Model, screen: &mut Identify, key: Key, effects: &mut Vec<Effect>) -> Next {
     screen.said.clear();
+    if screen.ends.is_some() {
+        by_value::press(model, screen, key, effects);
+        return Next::Stay;
+    }
     if screen.asks.is_some() {
         answer(model, screen, key, effects);
         return Next::Stay;
@@ -111,6 +124,7 @@ pub(super) fn press(model: &mut Model, screen: &mut Identify, key: Key, effects:
     }
     match key.text() {
         Some('x') => revoke(model, screen),
+        Some('X') => by_value::question(model, screen),
         Some('v') => question(model, screen),
         Some('m') => mark(model, screen),
         Some('p') => another(model, screen, effects),
@@ -248,6 +262,7 @@ fn another(model: &mut Model, screen: &mut Identify, effects: &mut Vec<Effect>) 
 /// Lets go of all values, and of the picture's memory.
 fn close(model: &mut Model, screen: &mut Identify, effects: &mut Vec<Effect>) -> Next {
     identify::forget(model, &mut screen.findings, effects);
+    crate::app::by_value::forget(model);
     screen.input.clear();
     effects.push(Effect::Repaint);
     Next::Close

@@ -1,6 +1,7 @@
 //! What stands in front of the tabs. A closed list: every modal swallows all input and completes with a value.
 
 mod arming;
+mod by_value;
 mod confirm;
 mod context_form;
 mod create;
@@ -20,6 +21,7 @@ mod secret_once;
 pub(super) mod unseen;
 
 pub use arming::{Arming, QuestionId};
+pub use by_value::{AsksEnd, takers};
 pub use confirm::{Confirm, Held, Purpose, Reread};
 pub(super) use confirm::{ask_again, ask_revoke, may_ask, open_revoke, open_rotate};
 pub use context_form::{ContextForm, FormField};

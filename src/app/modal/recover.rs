@@ -139,7 +139,10 @@ fn revoke(model: &mut Model, at: usize) -> Next {
     let loading = model.context(&left.context).is_some_and(|state| state.list.extent != ListExtent::Complete);
     let text = match left.deed {
         _ if loading => "the list is not there yet: try again in a moment",
-        Deed::Revoke { .. } => "the list does not hold it any more: d is done with it",
+        Deed::RevokeValue { id: None, .. } => {
+            "a value is kept nowhere: paste it again (I), which tells whether it lives"
+        }
+        Deed::Revoke { .. } | Deed::RevokeValue { .. } => "the list does not hold it any more: d is done with it",
         Deed::Create { .. } | Deed::Edit { .. } | Deed::Rotate { .. } | Deed::Switch { .. } => {
             "the list does not hold it"
         }
@@ -153,6 +156,9 @@ fn row_of(model: &Model, left: &Leftover) -> Option<Row> {
     let inventory = &model.tokens.inventory;
     if let Some(id) = left.token() {
         return inventory.find_id(&left.context, id.raw());
+    }
+    if matches!(left.deed, Deed::RevokeValue { .. }) {
+        return None;
     }
     let (mut found, mut ageless) = (None, Vec::new());
     inventory.for_each_of(&left.context, |row| {

@@ -10,11 +10,13 @@ use super::frozen::freeze;
 use super::identify::{self, Identify};
 use super::secret_once::{self, HandOver, SecretOnce};
 use super::{Held, Modal};
+use crate::app::by_value::{self, Confirmed, Weight};
 use crate::app::effect::Effect;
 use crate::app::errand::{self, Chosen, Deal, Edited, Refusal, Wanted, Word};
 use crate::app::field::Field;
 use crate::app::inventory::Row;
 use crate::app::model::Model;
+use crate::domain::shape::{Beginning, May, extract};
 use crate::domain::{ContextName, Failure, FailureKind, RoleChoice, Rotation, Secret, State, TokenKey, escape};
 
 /// Revokes tokens, once the word confirms it.
@@ -48,6 +50,35 @@ pub(in crate::app) fn revoke(
         Err(NoQuestion::AllDead) => Ok(()),
         Err(none) => Err(refusal(&none)),
     }
+}
+
+/// Revokes a value by itself, once the word names the host that it is sent to.
+pub(in crate::app) fn revoke_value(
+    model: &mut Model,
+    name: &ContextName,
+    value: &Secret,
+    word: &Word,
+    effects: &mut Vec<Effect>,
+) -> Result<(), Refusal> {
+    errand::may(model, name, Deal::RevokeValue)?;
+    let Some(state) = model.context(name) else { return Err(no_context(name)) };
+    let able = &state.context.capabilities;
+    let begins = able.value.begins.iter().map(|text| Beginning { text: text.clone(), title: able.title.clone() });
+    let mut found = extract(value, &begins.collect::<Vec<_>>()).candidates;
+    let (Some(candidate), true) = (found.pop(), found.is_empty()) else {
+        return Err(Refusal::Usage("give one value by itself: what is there is none, or more than one".to_owned()));
+    };
+    if able.value.may_have(&candidate) == May::No {
+        let text = format!("it is no value of {name}: {}", candidate.words());
+        return Err(failed(FailureKind::Refused, &text, "name the context that it is of with --context"));
+    }
+    let host = by_value::host(model, name);
+    let plain = word.0.as_ref().map(|said| Word(Some(said.trim_start_matches("https://").to_owned())));
+    confirmed(&[host], &plain.unwrap_or(Word(None)))?;
+    // Who names the host by hand confirms every weight.
+    let confirmed = Confirmed { context: name.clone(), candidate: &candidate, token: None, weight: Weight::Own };
+    by_value::begin(model, confirmed, effects);
+    Ok(())
 }
 
 /// Returns the living rows that the query shows, in their order; only whole lists tell which those are.

@@ -177,17 +177,26 @@ fn opened(run: &mut Run) -> Option<Failure> {
     failure
 }
 
-/// Writes what came of a token, if an intent stands there.
+/// Writes what came of a token: the result of its intent, or why there is none.
 pub(super) fn result(model: &mut Model, at: Place, outcome: &Outcome, effects: &mut Vec<Effect>) {
     let Some(run) = model.runs.get(at.run) else { return };
     let Some(item) = run.items.get(at.item) else { return };
     let (name, id) = (run.context.clone(), item.frozen.token.id.clone());
+    let (run, created) = (run.id.clone(), item.frozen.token.created);
     if let Some(of) = item.intent {
         activity::record(model, &name, RecordBody::Result { of, outcome: outcome.clone() }, effects);
+    } else if skips(outcome) {
+        let body = RecordBody::Skipped { run, id: id.clone(), created, outcome: outcome.clone() };
+        activity::record(model, &name, body, effects);
     }
     if matches!(outcome, Outcome::Done(_) | Outcome::AlreadyGone | Outcome::VerifiedDead) {
         settle_leftovers(model, &name, &id, outcome, effects);
     }
+}
+
+/// Tells whether nothing will be sent for a token that nothing was sent for: one that was called off can be gone on with.
+const fn skips(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Changed | Outcome::AlreadyGone | Outcome::Failed(_))
 }
 
 /// Closes what earlier runs left open on a token that is dead now.

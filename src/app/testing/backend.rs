@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{dawn, failure, id, row};
+use super::{dawn, failure, id, own_values, row};
 use crate::domain::{
     Cursor, Events, Expiry, Failure, FailureKind, Health, Holds, Identity, Issued, Operation, RawPage, Reply, Secret,
     State, Token, TokenId,
@@ -74,7 +74,8 @@ impl Backend {
                 expires: Expiry::Never,
             }))),
             Operation::Try(secret) => {
-                let works = |token: &&Token| token.state == State::Live && secret_of(token) == **secret;
+                let is_its = |token: &Token| secret_of(token) == **secret || is_of(secret, token);
+                let works = |token: &&Token| token.state == State::Live && is_its(token);
                 let found = self.tokens.iter().find(works).ok_or_else(|| failure(FailureKind::Credential))?;
                 Ok(Reply::Identity(Box::new(Identity {
                     token: Some(found.id.clone()),
@@ -112,10 +113,24 @@ impl Backend {
                 found.state = state;
                 Ok(Reply::Token(Box::new(found.clone())))
             }
-            Operation::Renew(_) | Operation::Identify(_) | Operation::RevokeValue(_) => {
-                Err(failure(FailureKind::NotOffered))
-            }
+            Operation::Identify(value) | Operation::RevokeValue(value) => self.of_value(operation, value),
+            Operation::Renew(_) => Err(failure(FailureKind::NotOffered)),
             Operation::Events(_) | Operation::Notices(_) => Ok(Reply::Events(Events { rows: Vec::new(), next: None })),
+        }
+    }
+
+    /// Answers what is asked with a value. As OAuth has it, one that is not known is revoked like any other.
+    fn of_value(&mut self, operation: &Operation, value: &Secret) -> Result<Reply, Failure> {
+        let found = self.tokens.iter_mut().find(|token| is_of(value, token) && token.state != State::Revoked);
+        match (found, operation) {
+            (Some(token), Operation::Identify(_)) => Ok(Reply::Token(Box::new(token.clone()))),
+            (None, Operation::Identify(_)) => Err(failure(FailureKind::NotFound)),
+            (found, _) => {
+                if let Some(token) = found {
+                    token.state = State::Revoked;
+                }
+                Ok(Reply::Revoked { already_gone: false, also: None })
+            }
         }
     }
 
@@ -170,6 +185,11 @@ pub(crate) fn page(store: &mut Vec<Vec<Token>>, rows: Vec<Token>, next: Option<&
     store.push(rows);
     let body = zeroize::Zeroizing::new((store.len() - 1).to_string().into_bytes());
     Reply::Listed(Arc::new(RawPage::of_rows(next.and_then(Cursor::new), body)))
+}
+
+/// Tells whether a value has the id of a token in it, as those of the embedded backend do.
+fn is_of(value: &Secret, token: &Token) -> bool {
+    own_values().id_of(value).is_some_and(|(id, _)| id == token.id)
 }
 
 fn secret_of(token: &Token) -> Secret {

@@ -51,6 +51,7 @@ impl Talk {
                 RecordBody::Run(_)
                 | RecordBody::Targets { .. }
                 | RecordBody::Resumed { .. }
+                | RecordBody::Skipped { .. }
                 | RecordBody::Ended { .. }
                 | RecordBody::Incident(_) => None,
             },
@@ -66,6 +67,7 @@ impl Talk {
                 RecordBody::Run(header) => Some(format!("run of {}", header.tokens)),
                 RecordBody::Targets { tokens, .. } => Some(format!("targets {}", tokens.len())),
                 RecordBody::Resumed { .. } => Some("resumed".to_owned()),
+                RecordBody::Skipped { outcome, .. } => Some(format!("skipped {}", brief(outcome))),
                 RecordBody::Ended { how, .. } => Some(format!("run {}", how.words())),
                 RecordBody::Intent(_)
                 | RecordBody::Result { .. }

@@ -3,6 +3,7 @@
 mod activity;
 mod begin;
 mod below;
+mod by_value;
 mod confirm;
 mod contexts;
 mod errand;

@@ -55,7 +55,7 @@ pub(super) fn paths(configured: &Configured) -> Vec<Line> {
 }
 
 /// Looks at one place; `forbidden` are the permission bits that it must not have.
-fn place(about: &str, path: &Path, forbidden: u32, absent: &str) -> Line {
+pub(super) fn place(about: &str, path: &Path, forbidden: u32, absent: &str) -> Line {
     let shown = path.display();
     match examine::file(path) {
         Ok(None) => Line::new(about, Verdict::Ok, format!("{shown}: none yet; {absent}")),

@@ -4,6 +4,7 @@
 
 mod contexts;
 mod host;
+mod journal;
 
 use std::io::{self, Write};
 
@@ -96,6 +97,7 @@ pub(super) fn run(global: &Global, arguments: &Doctor) -> Result<u8, Stop> {
     report.say_all(host::program())?;
     let configured = Configured::read(global)?;
     report.say_all(host::paths(&configured))?;
+    report.say_all(journal::lines(&configured))?;
     report.say_all(host::terminal())?;
     report.say_all(host::clipboard(arguments.try_clipboard))?;
     contexts::look(global, configured, &mut report)?;

@@ -30,7 +30,7 @@ pub(super) fn text(report: &Report) -> String {
             &mut text,
             &[
                 token.context.to_string(),
-                token.id.raw().to_owned(),
+                token.id.as_ref().map_or_else(String::new, |id| id.raw().to_owned()),
                 token.label.raw().to_owned(),
                 token.owner.name().map_or_else(String::new, |name| name.raw().to_owned()),
                 roles,

@@ -45,7 +45,8 @@ struct Missing<'a> {
 #[derive(Serialize)]
 struct Row<'a> {
     context: &'a str,
-    id: &'a str,
+    /// Null for a value of which nobody knows which token it is.
+    id: Option<&'a str>,
     label: &'a str,
     owner: Option<&'a str>,
     owner_removed: bool,
@@ -119,7 +120,7 @@ fn missing(blind: &Blind) -> Missing<'_> {
 fn row(token: &Covered) -> Row<'_> {
     Row {
         context: token.context.as_str(),
-        id: token.id.raw(),
+        id: token.id.as_ref().map(crate::domain::TokenId::raw),
         label: token.label.raw(),
         owner: token.owner.name().map(Untrusted::raw),
         owner_removed: matches!(token.owner, Owner::Removed(_)),

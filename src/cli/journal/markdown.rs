@@ -118,7 +118,7 @@ fn tokens(text: &mut String, report: &Report) {
             text,
             "| {} | {} | {} | {} | {} | {} | {} | {proof} | {} | {} | {} |",
             label(token),
-            code(token.id.raw()),
+            token.id.as_ref().map_or_else(|| "(by value)".to_owned(), |id| code(id.raw())),
             token.context,
             token.owner.name().map_or_else(|| "unknown".to_owned(), foreign),
             roles.unwrap_or_else(|| "unknown".to_owned()),

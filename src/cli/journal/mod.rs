@@ -90,16 +90,19 @@ struct Line<'a> {
 
 impl<'a> Line<'a> {
     fn new(record: &'a Record) -> Self {
-        let (mut of, mut run, mut deed, mut outcome) = (None, None, None, None);
+        let (mut of, mut run, mut deed, mut id, mut outcome) = (None, None, None, None, None);
         match &record.body {
             RecordBody::Intent(what) => {
-                deed = Some(what);
+                (deed, id) = (Some(what), what.id());
                 if let Deed::Revoke { run: in_run, .. } = what {
                     run = in_run.as_ref();
                 }
             }
             RecordBody::Result { of: intent, outcome: came } => (of, outcome) = (Some(intent.0), Some(word(came))),
             RecordBody::Acknowledged { of: intent, .. } => of = Some(intent.0),
+            RecordBody::Skipped { run: in_run, id: of, outcome: came, .. } => {
+                (run, id, outcome) = (Some(in_run), Some(of), Some(word(came)));
+            }
             RecordBody::Run(header) => run = Some(&header.run),
             RecordBody::Targets { run: of, .. }
             | RecordBody::Resumed { run: of }
@@ -117,7 +120,7 @@ impl<'a> Line<'a> {
             of,
             run: run.map(crate::domain::RunId::as_str),
             deed: deed.map(Deed::word),
-            id: deed.and_then(Deed::id).map(crate::domain::TokenId::raw),
+            id: id.map(crate::domain::TokenId::raw),
             label: deed.map(Deed::label),
             outcome,
             words: record.body.words().into_owned(),

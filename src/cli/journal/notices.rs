@@ -118,7 +118,8 @@ fn named(token: &Covered) -> String {
     let roles = token.roles.as_ref().map(|roles| roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
     let roles = roles.map_or_else(String::new, |roles| format!(", role {roles}"));
     let created = token.created.map_or_else(String::new, |at| format!(", created {at:.0}"));
-    format!("\"{}\" (id {}) in {}{roles}{created}", token.label, token.id, token.context)
+    let id = token.id.as_ref().map_or_else(String::new, |id| format!(" (id {id})"));
+    format!("\"{}\"{id} in {}{roles}{created}", token.label, token.context)
 }
 
 fn became(token: &Covered) -> String {

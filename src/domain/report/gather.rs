@@ -27,6 +27,8 @@ struct Attempt {
 pub(super) struct Gathered {
     tokens: Vec<Covered>,
     places: BTreeMap<Key, usize>,
+    /// Values that are no known tokens: their context, what is shown of them, and the host.
+    values: BTreeMap<(ContextName, String, String), usize>,
     attempts: Vec<Attempt>,
     of_intents: BTreeMap<Sequence, usize>,
     of_runs: BTreeMap<(RunId, usize), usize>,
@@ -64,10 +66,19 @@ impl Gathered {
             }
             RecordBody::Intent(Deed::Revoke { id, label, created, run }) => {
                 let place = self.token(&record.context, id, *created, label);
-                let attempt = self.attempt(place, run.as_ref());
-                self.attempts[attempt].fate = Some(Fate::Unverified("its result was never recorded".into()));
-                self.attempts[attempt].before = self.tokens[place].intended.replace(record.at);
-                self.of_intents.insert(record.sequence, attempt);
+                self.sent(record, place, run.as_ref());
+            }
+            RecordBody::Intent(Deed::RevokeValue { shown, host, id, created, .. }) => {
+                let place = match id {
+                    Some(id) => self.token(&record.context, id, *created, shown),
+                    None => self.value(&record.context, shown, host),
+                };
+                self.sent(record, place, None);
+            }
+            RecordBody::Skipped { run, id, created, outcome } => {
+                let place = self.token(&record.context, id, *created, "");
+                let attempt = self.attempt(place, Some(run));
+                self.attempts[attempt].fate = Some(Fate::of(outcome));
             }
             RecordBody::Result { of, outcome } => self.result(record.at, *of, outcome),
             RecordBody::Ended { run, how } => {
@@ -81,6 +92,14 @@ impl Gathered {
             | RecordBody::Resumed { .. }
             | RecordBody::Incident(_) => {}
         }
+    }
+
+    /// Takes an intent: until there is a result nobody knows.
+    fn sent(&mut self, record: &Record, place: usize, run: Option<&RunId>) {
+        let attempt = self.attempt(place, run);
+        self.attempts[attempt].fate = Some(Fate::Unverified("its result was never recorded".into()));
+        self.attempts[attempt].before = self.tokens[place].intended.replace(record.at);
+        self.of_intents.insert(record.sequence, attempt);
     }
 
     fn result(&mut self, at: Timestamp, of: Sequence, outcome: &Outcome) {
@@ -122,20 +141,22 @@ impl Gathered {
         let place = self.tokens.len();
         let place = *self.places.entry((context.clone(), id.clone(), created)).or_insert(place);
         if place == self.tokens.len() {
-            self.tokens.push(Covered {
-                context: context.clone(),
-                id: id.clone(),
-                label: label.into(),
-                owner: Owner::Unknown,
-                roles: None,
-                created,
-                fate: Fate::Skipped(String::new()),
-                confirmed: None,
-                intended: None,
-                answered: None,
-                proved: None,
-                run: None,
-            });
+            self.tokens.push(covered(context, Some(id.clone()), created, label));
+        }
+        place
+    }
+
+    /// Returns the place of a value that is no known token, made for one that was not named yet. One of which no more is
+    /// shown than all of its kind begin with is another one each time.
+    fn value(&mut self, context: &ContextName, shown: &str, host: &str) -> usize {
+        let new = self.tokens.len();
+        let place = if shown.ends_with('…') {
+            new
+        } else {
+            *self.values.entry((context.clone(), shown.to_owned(), host.to_owned())).or_insert(new)
+        };
+        if place == new {
+            self.tokens.push(covered(context, None, None, shown));
         }
         place
     }
@@ -179,5 +200,23 @@ impl Gathered {
             None if self.going.contains(run) => "the run is not finished",
             None => "the run ended before it was sent",
         }
+    }
+}
+
+/// Returns a token of which no more is known than this.
+fn covered(context: &ContextName, id: Option<TokenId>, created: Option<Timestamp>, label: &str) -> Covered {
+    Covered {
+        context: context.clone(),
+        id,
+        label: label.into(),
+        owner: Owner::Unknown,
+        roles: None,
+        created,
+        fate: Fate::Skipped(String::new()),
+        confirmed: None,
+        intended: None,
+        answered: None,
+        proved: None,
+        run: None,
     }
 }

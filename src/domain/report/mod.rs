@@ -59,9 +59,9 @@ pub struct RunLine {
 pub struct Covered {
     /// Its context.
     pub context: ContextName,
-    /// Its id.
-    pub id: TokenId,
-    /// Its label, as the backend gave it, or escaped where no more is known.
+    /// Its id; `None` for a value of which nobody knows which token it is.
+    pub id: Option<TokenId>,
+    /// Its label, as the backend gave it, or escaped where no more is known; of a value, as much as may be shown.
     pub label: Untrusted,
     /// Who it acted for.
     pub owner: Owner,
@@ -263,6 +263,7 @@ const fn of(record: &Record) -> Option<Sequence> {
         | RecordBody::Run(_)
         | RecordBody::Targets { .. }
         | RecordBody::Resumed { .. }
+        | RecordBody::Skipped { .. }
         | RecordBody::Ended { .. }
         | RecordBody::Incident(_) => None,
     }
@@ -272,7 +273,10 @@ const fn of(record: &Record) -> Option<Sequence> {
 const fn run_of(record: &Record) -> Option<&RunId> {
     match &record.body {
         RecordBody::Run(header) => Some(&header.run),
-        RecordBody::Targets { run, .. } | RecordBody::Resumed { run } | RecordBody::Ended { run, .. } => Some(run),
+        RecordBody::Targets { run, .. }
+        | RecordBody::Resumed { run }
+        | RecordBody::Skipped { run, .. }
+        | RecordBody::Ended { run, .. } => Some(run),
         RecordBody::Intent(Deed::Revoke { run, .. }) => run.as_ref(),
         RecordBody::Intent(_)
         | RecordBody::Result { .. }

@@ -112,6 +112,41 @@ fn what_was_not_sent_is_skipped_with_the_reason() {
 }
 
 #[test]
+fn a_token_that_was_skipped_has_the_reason_that_was_found() {
+    let skipped = |outcome| RecordBody::Skipped { run: run(), id: id("b"), created: target("b").created, outcome };
+    let end = || RecordBody::Ended { run: run(), how: RunEnd::Over };
+    for (outcome, fate) in [
+        (Outcome::Changed, Fate::Skipped("somebody changed it after it was confirmed".into())),
+        (Outcome::AlreadyGone, Fate::Gone),
+        (Outcome::Failed("forbidden".into()), Fate::Failed("forbidden".into())),
+    ] {
+        let mut report = of_all([begun(&["a", "b"]), vec![skipped(outcome), end()]].concat());
+        let token = report.tokens.remove(1);
+        assert_eq!((token.fate, token.intended, token.answered), (fate, None, None));
+        let about = About { incident: None, since: Some(Timestamp::from_second(3).expect("a moment")) };
+        assert_eq!(super::report(&report.records, &about).tokens.len(), 2, "it belongs to its run");
+    }
+}
+
+#[test]
+fn a_value_counts_as_the_token_that_it_is_or_by_itself() {
+    let value = |shown: &str, token: Option<&str>| {
+        let (shown, looks, host) = (shown.to_owned(), "token".to_owned(), "https://bao.example".to_owned());
+        let created = token.and_then(|_| target("a").created);
+        RecordBody::Intent(Deed::RevokeValue { shown, looks, host, id: token.map(id), created })
+    };
+    let both = vec![revoke("a", None), value("s.…wxyz", Some("a")), result(2, Outcome::VerifiedDead)];
+    assert_eq!(of_all(both).coverage(), Coverage { in_scope: 1, revoked: 1, verified: 1, ..Coverage::default() });
+    // The same value twice, and two of which no more is shown than all of their kind begin with.
+    let values = [value("s.…wxyz", None), value("s.…wxyz", None), value("s.…", None), value("s.…", None)].to_vec();
+    let results = vec![result(1, Outcome::Failed("no".into())), result(2, Outcome::Done(None))];
+    let report = of_all([values, results].concat());
+    let told: Vec<_> = report.tokens.iter().map(|token| (token.label.raw(), token.fate.word())).collect();
+    assert_eq!(told, [("s.…wxyz", "revoked"), ("s.…", "unverified"), ("s.…", "unverified")]);
+    assert!(report.tokens.iter().all(|token| token.id.is_none()));
+}
+
+#[test]
 fn an_intent_that_was_not_sent_is_no_sending() {
     for outcome in [Outcome::NotSent, Outcome::Changed] {
         let report = of_all(vec![revoke("a", None), result(1, outcome)]);
@@ -164,7 +199,8 @@ fn what_belongs_to_an_incident_is_in_it_also_when_it_came_later() {
     all.push(late);
     let about = About { incident: Some("INC-42".into()), since: None };
     let report = report(&all, &about);
-    let told: Vec<_> = report.tokens.iter().map(|token| (token.id.raw(), token.fate.word())).collect();
+    let told: Vec<_> =
+        report.tokens.iter().map(|token| (token.id.as_ref().expect("known").raw(), token.fate.word())).collect();
     assert_eq!(told, [("a", "revoked"), ("b", "skipped")]);
     assert_eq!(report.records.iter().map(|record| record.sequence.0).collect::<Vec<_>>(), [1, 2, 3, 6]);
     let none = super::report(&all, &About { incident: Some("INC-4".into()), since: None });

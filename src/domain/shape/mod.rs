@@ -15,6 +15,11 @@ pub use scan::{Beginning, Extract, MOST_CANDIDATES, MOST_WORDS, extract};
 
 use super::{Secret, Untrusted};
 
+/// How many of the last characters of a long value are shown.
+const SHOWN_END: usize = 4;
+/// How long a value is, besides what all of its kind share, of which some are shown.
+const LONG: usize = 20;
+
 /// A known shape.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Shape {
@@ -212,6 +217,20 @@ impl Candidate {
             Looks::Known(shapes) => shapes.first().map_or_else(|| "…".to_owned(), |shape| shape.shown()),
             Looks::Described(beginning) => format!("{}…", beginning.text),
             Looks::Bare(_) | Looks::Unknown => "…".to_owned(),
+        }
+    }
+
+    /// Returns the value as lists mask one, with its last characters, where it is so long that they say nothing of the
+    /// rest: what a question and the journal call it by.
+    pub fn masked(&self) -> String {
+        let value = self.value.expose();
+        let rest = value.len().saturating_sub(self.shared());
+        let end = value.len().saturating_sub(SHOWN_END);
+        match value.get(end..) {
+            Some(end) if rest >= LONG && end.bytes().all(|byte| byte.is_ascii_graphic()) => {
+                format!("{}{end}", self.shown())
+            }
+            Some(_) | None => self.shown(),
         }
     }
 

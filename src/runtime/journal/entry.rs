@@ -28,6 +28,7 @@ enum Body {
     Run { run: String, tokens: usize, principal: Option<String>, reason: Option<String> },
     Targets { run: String, tokens: Vec<Aim> },
     Resumed { run: String },
+    Skipped { run: String, id: String, created: Option<String>, outcome: Came },
     Ended { run: String, how: How },
     Incident(Step),
 }
@@ -102,6 +103,13 @@ enum Act {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         run: Option<String>,
     },
+    RevokeValue {
+        shown: String,
+        looks: String,
+        host: String,
+        id: Option<String>,
+        created: Option<String>,
+    },
     Switch {
         id: String,
         label: String,
@@ -156,6 +164,12 @@ fn from_body(body: &RecordBody) -> Body {
             Body::Targets { run: name(run), tokens: tokens.iter().map(from_target).collect() }
         }
         RecordBody::Resumed { run } => Body::Resumed { run: name(run) },
+        RecordBody::Skipped { run, id, created, outcome } => Body::Skipped {
+            run: name(run),
+            id: id.raw().to_owned(),
+            created: created.map(|moment| moment.to_string()),
+            outcome: from_outcome(outcome),
+        },
         RecordBody::Ended { run, how } => {
             let how = match how {
                 RunEnd::Over => How::Over,
@@ -186,6 +200,12 @@ fn to_body(body: Body) -> Result<RecordBody, String> {
             RecordBody::Targets { run: name(&run), tokens }
         }
         Body::Resumed { run } => RecordBody::Resumed { run: name(&run) },
+        Body::Skipped { run, id: raw, created, outcome } => RecordBody::Skipped {
+            run: name(&run),
+            id: id(&raw)?,
+            created: created.as_deref().map(moment).transpose()?,
+            outcome: to_outcome(outcome)?,
+        },
         Body::Ended { run, how } => {
             let how = match how {
                 How::Over => RunEnd::Over,
@@ -256,6 +276,9 @@ fn from_deed(deed: &Deed) -> Act {
             let run = run.map(|run| run.as_str().to_owned());
             Act::Revoke { id: raw(&id), label, created: when(&created), run }
         }
+        Deed::RevokeValue { shown, looks, host, id, created } => {
+            Act::RevokeValue { shown, looks, host, id: id.as_ref().map(raw), created: when(&created) }
+        }
         Deed::Switch { id, label, word } => Act::Switch { id: raw(&id), label, word },
     }
 }
@@ -269,6 +292,10 @@ fn to_deed(act: Act) -> Result<Deed, String> {
         Act::Revoke { id: raw, label, created, run } => {
             let run = run.as_deref().map(RunId::new);
             Deed::Revoke { id: id(&raw)?, label, created: when(created)?, run }
+        }
+        Act::RevokeValue { shown, looks, host, id: raw, created } => {
+            let id = raw.as_deref().map(id).transpose()?;
+            Deed::RevokeValue { shown, looks, host, id, created: when(created)? }
         }
         Act::Switch { id: raw, label, word } => Deed::Switch { id: id(&raw)?, label, word },
     })
@@ -327,6 +354,8 @@ pub(super) mod tests {
             Deed::Revoke { id: id.clone(), label: label.clone(), created: None, run: None },
             Deed::Revoke { id: id.clone(), label: label.clone(), created, run: Some(RunId::new("r-1")) },
             Deed::Switch { id: id.clone(), label, word },
+            of_value(Some(id.clone()), created),
+            of_value(None, None),
         ];
         let outcomes = [
             Outcome::Done(Some(id)),
@@ -354,6 +383,11 @@ pub(super) mod tests {
         records
     }
 
+    fn of_value(id: Option<TokenId>, created: Option<Timestamp>) -> Deed {
+        let (shown, looks) = ("glpat-…x9f2".to_owned(), "GitLab token".to_owned());
+        Deed::RevokeValue { shown, looks, host: "https://gitlab.example:8443".to_owned(), id, created }
+    }
+
     /// Returns what is said of runs and incidents.
     fn of_runs() -> Vec<RecordBody> {
         let run = RunId::new("r-1");
@@ -377,12 +411,18 @@ pub(super) mod tests {
             RecordBody::Targets { run: run.clone(), tokens: tokens.clone() },
             RecordBody::Incident(IncidentStep::Froze { tokens }),
             RecordBody::Resumed { run: run.clone() },
+            skipped(&run, Some(Timestamp::UNIX_EPOCH), Outcome::Changed),
+            skipped(&run, None, Outcome::Failed("forbidden".into())),
             RecordBody::Ended { run: run.clone(), how: RunEnd::Over },
             RecordBody::Ended { run, how: RunEnd::GivenUp },
             RecordBody::Incident(IncidentStep::Opened { reason: "laptop stolen".into() }),
             RecordBody::Incident(IncidentStep::Noted { text: "revoke now".into() }),
             RecordBody::Incident(IncidentStep::Closed),
         ]
+    }
+
+    fn skipped(run: &RunId, created: Option<Timestamp>, outcome: Outcome) -> RecordBody {
+        RecordBody::Skipped { run: run.clone(), id: TokenId::parse("tok/1 é").expect("lawful"), created, outcome }
     }
 
     #[test]

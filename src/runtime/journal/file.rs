@@ -18,7 +18,8 @@ use crate::domain::{Failure, Record, Sequence, escape};
 use crate::runtime::files::{self, PrivateDir};
 use crate::runtime::vault::Places;
 
-const NAME: &str = "journal";
+/// The name of the file.
+pub const NAME: &str = "journal";
 /// A journal of an older version, while it is being written anew.
 const RENEWED: &str = "journal.new";
 const LOCK: &str = "journal.lock";

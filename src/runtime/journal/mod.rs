@@ -17,7 +17,7 @@ use super::vault::Places;
 use crate::domain::{Failure, Record, Sequence};
 
 pub use check::{Changed, Checked, Without};
-pub use file::{FileJournal, Verified, accept, read, verify};
+pub use file::{FileJournal, NAME, Verified, accept, read, verify};
 
 /// A list of records that only grows.
 pub trait Journal: Send {

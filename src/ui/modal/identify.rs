@@ -3,10 +3,11 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::by_value;
 use super::sheet::Sheet;
 use crate::app::field::HiddenText;
 use crate::app::identify::{Answered, Finding, Hit, Verdict, Way};
-use crate::app::modal::{Asks, Identify, Looking};
+use crate::app::modal::{Asks, Identify, Looking, takers};
 use crate::app::model::Model;
 use crate::app::tokens::RowNote;
 use crate::domain::Status;
@@ -16,8 +17,12 @@ use crate::ui::text::clean;
 use crate::ui::words::{self, count};
 
 /// Returns the screen.
-pub(super) fn sheet<'m>(look: &'m Look, model: &Model, screen: &Identify, room: usize) -> Sheet<'m> {
+pub(super) fn sheet<'m>(look: &'m Look, model: &Model, screen: &'m Identify, room: usize) -> Sheet<'m> {
     let mut sheet = Sheet::new(look, "Identify", room);
+    if let Some(asks) = &screen.ends {
+        by_value::question(look, model, screen, asks, &mut sheet);
+        return sheet;
+    }
     match (&screen.asks, screen.stage) {
         (Some(asks), _) => question(look, model, screen, asks, &mut sheet),
         (None, Looking::NotYet) => field(look, &screen.input, &mut sheet),
@@ -76,6 +81,7 @@ fn found(look: &Look, model: &Model, screen: &Identify, sheet: &mut Sheet<'_>) {
                 let words = format!("  {name}: {}", clean(&words, look.charset));
                 sheet.hang(Line::from(Span::styled(words, style)), 4);
             }
+            by_value::told(look, model, finding, sheet);
         }
         if chosen {
             sheet.keep_from(start);
@@ -85,14 +91,18 @@ fn found(look: &Look, model: &Model, screen: &Identify, sheet: &mut Sheet<'_>) {
     if screen.findings.is_empty() {
         return sheet.keys(&[("p", "another"), ("Enter Esc", "close")]);
     }
-    sheet.keys(&[
+    let here = screen.lines().get(screen.cursor).and_then(|(at, _)| screen.findings.get(*at));
+    let ends = here.is_some_and(|finding| takers(model, finding).is_ok());
+    let keys = [
         ("x", "revoke it"),
+        ("X", "revoke by value"),
         ("v", "ask a backend"),
         ("m", "mark all"),
         ("p", "another"),
         ("Up Down", "choose"),
         ("Esc", "close"),
-    ]);
+    ];
+    sheet.keys(&keys.into_iter().filter(|(key, _)| ends || *key != "X").collect::<Vec<_>>());
 }
 
 /// Adds what a value is.

@@ -1,5 +1,6 @@
 //! What stands in front: every modal is a sheet of lines, and one function draws sheets.
 
+mod by_value;
 mod confirm;
 mod confirm_tokens;
 mod create;

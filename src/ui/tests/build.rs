@@ -183,6 +183,7 @@ pub(super) fn with(contexts: Vec<ContextState>, rows: impl IntoIterator<Item = (
         replacements: Vec::new(),
         refused: None,
         sought: Vec::new(),
+        by_value: Vec::new(),
         leftovers: Vec::new(),
         incident: None,
         unfinished: Vec::new(),

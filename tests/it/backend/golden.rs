@@ -82,6 +82,7 @@ fn every_recorded_answer_means_what_it_did() {
         ("rotate", "rotate"),
         ("revoke", "revoke"),
         ("revoke_again", "revoke"),
+        ("revoke_value", "revoke_value"),
         ("disable", "disable"),
         ("events", "events"),
         ("notices", "notices"),

@@ -88,6 +88,7 @@ fn operations() -> Vec<(&'static str, Operation)> {
         ("revoke", Operation::Revoke(id())),
         ("disable", Operation::Disable(id())),
         ("enable", Operation::Enable(id())),
+        ("revoke_value", Operation::RevokeValue(std::sync::Arc::new(tokendeck::domain::Secret::new("v".into())))),
         ("events", Operation::Events(None)),
         ("notices", Operation::Notices(None)),
         ("health", Operation::Health),

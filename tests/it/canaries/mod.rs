@@ -56,11 +56,12 @@ fn a_session_leaves_no_secret_in_any_place_but_the_clipboard_it_was_sent_to() {
     let second = fs::read_to_string(&path).expect("a file").trim().to_owned();
     fs::remove_file(&path).expect("removed");
     screen.press("stored<enter>").until_gone("New secret").press("45").until("TLS 1.3").press("1");
+    screen.press("I").until("Paste a leaked value").paste(&format!("a log\nwith {second}\nand {TYPED}\n"));
+    screen.until("characters (hidden)").press("<enter>").until("its id stands in the value").until("x revoke it");
+    screen.press("X").until("to be revoked there").until("y revoke it there").press("y");
+    screen.until("revoked, verified dead").press("q").until_gone("Identify");
     screen.press(":login<enter>").until("for context prod").paste(TYPED).press("<enter>");
     screen.until("does not take the credential").until_gone("for context prod");
-    screen.press("I").until("Paste a leaked value").paste(&format!("a log\nwith {second}\nand {TYPED}\n"));
-    screen.until("characters (hidden)").press("<enter>").until("its id stands in the value").until("Esc close");
-    screen.press("q").until_gone("Identify");
     screen.press("!").until("Messages").press("q").until_gone("Messages");
     let commandline = fs::read(format!("/proc/{}/cmdline", session.dashboard())).expect("its arguments");
     assert!(commandline.ends_with(b"trace\0"), "{}", commandline.escape_ascii());

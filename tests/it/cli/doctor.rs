@@ -5,7 +5,7 @@ use crate::flows::harness::{Site, site::PROGRAM};
 
 /// The verdict on one thing, and what was found.
 #[track_caller]
-pub(super) fn verdict(ran: &Ran, about: &str) -> (String, String) {
+pub(crate) fn verdict(ran: &Ran, about: &str) -> (String, String) {
     let lines = ran.lines();
     let line = lines.iter().find(|line| line["about"] == about).expect("a line about it");
     let text = |key: &str| line[key].as_str().expect("text").to_owned();
@@ -56,6 +56,37 @@ fn what_is_wrong_is_said_with_its_cure_and_by_the_exit_code() {
     assert_eq!(verdict(ran.ends(5, ""), "prod description").0, "fail");
     std::fs::write(site.home.config(), "").expect("written");
     assert_eq!(verdict(run(&site, &["doctor", "--json"]).ends(0, ""), "contexts").1, "none is configured");
+}
+
+#[test]
+fn the_journal_its_mode_and_its_key_have_a_verdict_each() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let site = Site::new();
+    let ran = run(&site, &["doctor", "--json"]);
+    assert!(verdict(ran.ends(0, ""), "journal").1.contains("none yet"), "{}", ran.out);
+    let (id, _) = site.create("dies");
+    run(&site, &["revoke", &id, "--confirm", "dies"]).ends(0, "");
+    let ran = run(&site, &["doctor", "--json"]);
+    assert_eq!(verdict(ran.ends(0, ""), "journal").0, "ok");
+    assert!(verdict(&ran, "journal").1.ends_with("mode 0600"), "{}", ran.out);
+    assert_eq!(verdict(&ran, "journal records").0, "ok");
+    // This home keeps nothing in a keyring, so that nothing vouches for what is written.
+    let (verdict_of, finding) = verdict(&ran, "journal key");
+    assert!(verdict_of == "note" && finding.starts_with("none: ") && finding.contains("not found"), "{finding}");
+    assert_eq!(verdict(&ran, "journal as it was left").0, "note");
+
+    let journal = site.home.path().join("state/tokendeck/journal");
+    std::fs::set_permissions(&journal, std::fs::Permissions::from_mode(0o644)).expect("changed");
+    let ran = run(&site, &["doctor"]);
+    let cure = format!("chmod 600 {}", journal.display());
+    assert!(ran.out.contains("which lets others in") && ran.out.contains(&cure), "{}", ran.out);
+    std::fs::set_permissions(&journal, std::fs::Permissions::from_mode(0o600)).expect("changed");
+    let mut bytes = std::fs::read(&journal).expect("read");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&journal, &bytes).expect("written");
+    let ran = run(&site, &["doctor", "--json"]);
+    assert_eq!(verdict(ran.ends(5, ""), "journal as it was left").0, "fail");
 }
 
 #[test]

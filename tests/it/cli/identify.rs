@@ -64,3 +64,46 @@ fn what_is_typed_at_a_terminal_is_not_seen() {
     assert_eq!(screen.exit_code(), 0);
     assert!(!String::from_utf8_lossy(&screen.raw()).contains(&secret));
 }
+
+#[test]
+fn a_value_is_revoked_by_itself_once_its_host_is_named() {
+    let site = Site::new();
+    let (id, secret) = site.create("leaked");
+    let host = site.url.trim_start_matches("https://").trim_end_matches('/').to_owned();
+    run_with(&site, &["identify", "--revoke"], &secret).ends(6, &format!("--confirm \"{host}\" confirms it"));
+    run_with(&site, &["identify", "--revoke", "--confirm", "prod"], &secret).ends(6, "nothing was sent");
+    run_with(&site, &["identify", "--confirm", &host], &secret).ends(2, "--revoke");
+    run_with(&site, &["identify", "--revoke", "--send"], &secret).ends(2, "cannot be used with");
+    let two = format!("{secret}\n{}", site.operator);
+    run_with(&site, &["identify", "--revoke", "--confirm", &host], &two).ends(2, "one value by itself");
+    run_with(&site, &["--read-only", "identify", "--revoke", "--confirm", &host], &secret).ends(4, "read-only");
+    assert!(site.accepts(&secret));
+
+    let ran = run_with(&site, &["identify", "--revoke", "--confirm", &host, "--json"], &format!("{secret}\n"));
+    let masked = format!("tdk_…{}", &secret[secret.len() - 4..]);
+    assert_eq!(
+        ran.ends(0, "").lines(),
+        [json!({
+            "context": "prod", "host": format!("https://{host}"), "looks": "tokendeck serve token", "value": masked,
+            "id": id, "outcome": "revoked", "verified": true, "reason": null,
+        })]
+    );
+    assert!(!site.accepts(&secret));
+    let again = run_with(&site, &["identify", "--revoke", "--confirm", &host], &secret);
+    assert!(again.ends(5, "").out.contains("failed: it is not known there"), "{}", again.out);
+
+    let journal = run(&site, &["journal", "list", "--json"]);
+    let records = journal.ends(0, "").lines();
+    let words: Vec<_> = records.iter().map(|record| (record["deed"].clone(), record["outcome"].clone())).collect();
+    let none = serde_json::Value::Null;
+    let expected =
+        [(json!("revoke_value"), none.clone()), (none.clone(), json!("done")), (none, json!("verified dead"))];
+    assert_eq!(words, expected);
+    assert_eq!((&records[0]["id"], &records[0]["label"]), (&json!(id), &json!(masked)));
+    let report = run(&site, &["journal", "export", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&report.ends(0, "").out).expect("JSON");
+    assert_eq!((&report["coverage"]["verified"], &report["tokens"][0]["outcome"]), (&json!(1), &json!("revoked")));
+    for ran in [&ran, &again, &journal] {
+        assert!(![&ran.out, &ran.err].iter().any(|text| text.contains(&secret[secret.len() - 8..])));
+    }
+}

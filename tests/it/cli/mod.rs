@@ -1,7 +1,7 @@
 //! The command line without a terminal: the real binary, its output, its exit codes, and what the server then holds.
 
 mod credential;
-mod doctor;
+pub(crate) mod doctor;
 mod identify;
 mod journal;
 mod list;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::bus::{Bus, Policy};
 use super::{has_kernel, run};
+use crate::cli::doctor::verdict;
 use crate::cli::program::{self, Ran, end, start};
 use crate::flows::harness::Site;
 
@@ -37,12 +38,19 @@ fn keeps(site: &Site, bus: Option<&Bus>, place: &str) {
     ran.ends(0, "");
     assert!(ran.out.contains("each record  as it was written\n") && !ran.out.contains("not known"), "{}", ran.out);
     assert!(ran.out.contains(&format!("in the {place}")), "{}", ran.out);
+    let ran = run(site, bus, &["doctor", "--json"], "");
+    assert_eq!(verdict(&ran, "journal key"), ("ok".to_owned(), format!("kept in the {place}")));
+    let (verdict_of, finding) = verdict(&ran, "journal as it was left");
+    assert!(verdict_of == "ok" && finding.contains("and the same head"), "{finding}");
 
     // A cut tail: the file as it once was.
     fs::write(journal(site), &first).expect("written");
     let ran = verify(site, bus);
     ran.ends(5, "");
     assert!(ran.out.contains("is missing, and all behind it"), "{}", ran.out);
+    let ran = run(site, bus, &["doctor", "--json"], "");
+    let (verdict_of, finding) = verdict(&ran, "journal as it was left");
+    assert!(verdict_of == "fail" && finding.contains("is missing"), "{finding}");
     // A program that goes on with it says so, and what it writes hides nothing.
     let (id, _) = site.create("third");
     let mut command = program::program(site, &["revoke", &id, "--confirm", "third"]);

@@ -184,3 +184,37 @@ fn pages_of_one_and_of_as_many_as_there_can_be_print_the_same_list() {
         assert_eq!(ids("100000"), whole, "{name}");
     }
 }
+
+#[test]
+fn a_leaked_value_is_revoked_by_itself_and_the_server_refuses_it_afterwards() {
+    let Some(server) = Server::find("openbao", "openbao") else { return };
+    let _alone = ALONE.blocking_lock();
+    let line = Line::of(&server, server.value("ROOT"));
+    let host = server.value("URL").trim_start_matches("https://").to_owned();
+    let (id, leaked) = line.create(&server, "leaked");
+    let revoke = ["identify", "--revoke", "--json"];
+    let confirmed = ["identify", "--revoke", "--json", "--confirm", &host];
+    line.run_with(&revoke, &leaked).ends(6, &host);
+    assert!(accepts(&server, &leaked), "nothing was sent");
+    // Who has no right to it ends nothing, and is told so.
+    let ran = Line::new(&server).run_with(&confirmed, &leaked);
+    assert_eq!(ran.ends(5, "").lines()[0]["outcome"], "failed", "{}", ran.out);
+    assert!(accepts(&server, &leaked));
+
+    let ran = line.run_with(&confirmed, &leaked);
+    let told = &ran.ends(0, "").lines()[0];
+    assert_eq!((&told["outcome"], &told["verified"], &told["id"]), (&json!("revoked"), &json!(true), &json!(id)));
+    assert!(!accepts(&server, &leaked));
+    assert!(![&ran.out, &ran.err].iter().any(|text| text.contains(&leaked[leaked.len() - 8..])));
+    // OpenBao answers 204 for an unknown value too: it is not called revoked for that.
+    let again = line.run_with(&confirmed, &leaked);
+    let told = &again.ends(5, "").lines()[0];
+    assert!(told["reason"].as_str().expect("a reason").contains("not known there"), "{told}");
+    let ran = line.run(&["journal", "list", "--json"]);
+    let words: Vec<String> = ran.ends(0, "").lines().iter().map(|record| record["words"].to_string()).collect();
+    assert!(
+        words.iter().any(|words| words.contains("revoke the value"))
+            && words.iter().any(|w| w.contains("verified dead"))
+    );
+    assert!(!ran.out.contains(&leaked[leaked.len() - 8..]));
+}

@@ -47,6 +47,12 @@ fn a_changed_token_among_many_is_skipped_and_offered_again() {
     talk.settle();
     assert_eq!(talk.revoked(), ["tk-000001", "tk-000003"]);
     assert_eq!((talk.tally().changed, talk.tally().verified), (1, 2));
+    let expected = ["run of 3", "targets 3", "revoke", "revoke", "skipped changed", "run over"];
+    let mut frame = talk.frame();
+    frame.sort();
+    let mut sorted = expected.to_vec();
+    sorted.sort_unstable();
+    assert_eq!(frame, sorted, "why nothing was sent is in the journal");
     talk.press("r");
     assert_eq!(talk.confirm().tokens.len(), 1);
     assert_eq!(talk.confirm().tokens[0].token.label.raw(), "other");

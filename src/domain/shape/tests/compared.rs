@@ -63,6 +63,18 @@ fn a_masked_value_agrees_by_enough_of_its_characters() {
 }
 
 #[test]
+fn of_a_long_value_the_end_is_shown_and_of_a_short_one_nothing() {
+    let value = own("0123456789abc", 4);
+    assert_eq!(candidate(&value).masked(), format!("…{}", &value[value.len() - 4..]).replacen('…', "tdk_…", 1));
+    let hex = characters(Class::Hex, 40, 1);
+    assert_eq!(candidate(&hex).masked(), format!("…{}", &hex[36..]));
+    for short in ["correct-horse-batte", "hunter2"] {
+        assert_eq!(candidate(short).masked(), "…", "it may be a password");
+    }
+    assert_eq!(candidate("glpat-0123456789").masked(), "…", "and so may a beginning with little behind it");
+}
+
+#[test]
 fn whose_a_value_may_be_is_told_by_its_form() {
     let bare = |name: &str| vec![Bare::named(name).expect("a form")];
     let hex = candidate(&characters(Class::Hex, 40, 1));

@@ -6,12 +6,14 @@ use super::questions::many;
 use super::scene;
 
 use super::super::build::{ago, failure, name, now};
+use crate::app::by_value::Weight;
 use crate::app::effect::Ticket;
 use crate::app::field::Field;
 use crate::app::identify::{Answered, How, LookJob, Place, Says, Way};
 use crate::app::key::Key;
 use crate::app::modal::{
-    Arming, Asks, Help, Identify, Leftover, Looking, Modal, Palette, QuestionId, QuitAsk, Recover, Report, Trace,
+    Arming, Asks, AsksEnd, Help, Identify, Leftover, Looking, Modal, Palette, QuestionId, QuitAsk, Recover, Report,
+    Trace,
 };
 use crate::app::model::Model;
 use crate::app::run::{Item, ItemState, Phase, Run, Runs};
@@ -99,6 +101,43 @@ pub(super) fn leaked() -> Vec<(&'static str, Model)> {
         ("identify_found", model),
         ("identify_asks", opens(asks)),
         ("identify_nothing", nothing),
+    ]
+}
+
+/// A leaked value that is about to be revoked by itself, one that was, and what is said of it.
+pub(super) fn ended() -> Vec<(&'static str, Model)> {
+    let mut model = scene(Modal::Identify(Box::default()));
+    let mut able = (*model.contexts[0].context.capabilities).clone();
+    able.revoke_value = crate::domain::Support::Yes;
+    able.revoke_takes = "Child tokens die with it, before the answer.".to_owned();
+    able.irreversible = "A revoked token stays revoked.".to_owned();
+    able.value = ValueForm { begins: vec!["tdk_".to_owned()], ..ValueForm::unknown() };
+    model.contexts[0].context.capabilities = Arc::new(able);
+    let context = model.contexts[0].context.name.clone();
+    let row = model.tokens.inventory.rows().next().and_then(|row| model.tokens.inventory.key(row));
+    let place = Place {
+        name: context.clone(),
+        title: "Tokens".to_owned(),
+        form: model.contexts[0].context.capabilities.value.clone(),
+        says: Says::Nothing,
+    };
+    let text = Arc::new(Secret::new(own("0123456789abc", 1).into()));
+    let looked = LookJob { text, inventory: model.tokens.inventory.clone(), places: vec![place] }.run();
+    let screen = Identify { stage: Looking::Over, findings: looked.findings, ..Identify::default() };
+    let asks = |token: Option<crate::domain::TokenKey>, weight, said: &str| {
+        let (whom, said) = (vec![context.clone(), context.clone()], said.to_owned());
+        AsksEnd { finding: 0, whom, at: 0, token, weight, input: Field::with("127"), scroll: 0, said }
+    };
+    let with = |asks: AsksEnd| Model {
+        modals: vec![Modal::Identify(Box::new(Identify { ends: Some(Box::new(asks)), ..screen.clone() }))],
+        ..model.clone()
+    };
+    let said = "that is not 127.0.0.1:8443: nothing was sent";
+    vec![
+        ("identify_ends", with(asks(row.clone(), Weight::Light, ""))),
+        ("identify_ends_heavy", with(asks(None, Weight::Heavy, said))),
+        ("identify_ends_own", with(asks(row, Weight::Own, ""))),
+        ("identify_ends_offered", Model { modals: vec![Modal::Identify(Box::new(screen.clone()))], ..model.clone() }),
     ]
 }
 

@@ -14,7 +14,7 @@ use crate::app::model::Model;
 use crate::domain::Capabilities;
 use entrances::{first_runs, logins, passphrases};
 use forms::creations;
-use lists::{leaked, lists};
+use lists::{ended, leaked, lists};
 use questions::{asks, confirm, confirmations, many};
 use secrets::secrets;
 
@@ -33,6 +33,7 @@ pub(super) fn scenes() -> Vec<(&'static str, Model)> {
     scenes.extend(secrets());
     scenes.extend(lists());
     scenes.extend(leaked());
+    scenes.extend(ended());
     scenes
 }
 
