@@ -115,7 +115,8 @@ fn progress(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     after(after(area, used), 2)
 }
 
-/// Returns how far the run is that is going; `None` while none is.
+/// Returns how far the run is that is going; `None` while none is. Where nothing bounds the line it is no picture, and a
+/// bar would be read aloud dot by dot.
 pub(super) fn progress_words(look: &Look, model: &Model, columns: u16) -> Option<Span<'static>> {
     let run = model.run.as_ref().filter(|run| run.is_going())?;
     let tally = run.tally();
@@ -129,7 +130,7 @@ pub(super) fn progress_words(look: &Look, model: &Model, columns: u16) -> Option
     let cancel = model.keymap.hint(Action::Cancel).filter(|_| run.phase == Phase::Going && columns >= ROOMY);
     let cancel = cancel.map(|key| format!(" ({key} calls it off)")).unwrap_or_default();
     let over = tally.all - tally.open;
-    let bar = if columns >= WIDE { format!(" {}", bar(over, tally.all)) } else { String::new() };
+    let bar = if (WIDE..u16::MAX).contains(&columns) { format!(" {}", bar(over, tally.all)) } else { String::new() };
     let pace = run.pace(model.now).filter(|_| columns >= ROOMY).map(pace).unwrap_or_default();
     let words = format!("{word} in {}:{bar} {over} of {} over{failed}{pace}{cancel}", run.context, tally.all);
     Some(Span::styled(words, style))
