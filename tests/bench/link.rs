@@ -151,6 +151,12 @@ fn tell(kind: &Kind, measured: &[Measured]) {
             ms(usage.waited),
         );
     }
+    let alone = |usage: &Usage| usage.stolen.is_zero() && usage.waited < Duration::from_millis(2);
+    let mut undisturbed: Vec<Duration> =
+        of_keys.iter().filter(|measured| alone(&measured.usage)).map(|measured| measured.took).collect();
+    if kind.every.is_none() {
+        println!("    {} of these frames while nobody else ran: {}", undisturbed.len(), times(&mut undisturbed));
+    }
     if !own.is_empty() {
         println!("    and {} frames of what changes by itself: ages, and counts that follow from them", own.len());
     }

@@ -32,11 +32,17 @@ pub(crate) struct Usage {
     pub(crate) ran: Duration,
     /// How long its threads could have run, and others did.
     pub(crate) waited: Duration,
+    /// What the host of a virtual machine gave to others meanwhile.
+    pub(crate) stolen: Duration,
 }
 
 impl Usage {
     pub(crate) fn since(&self, before: &Self) -> Self {
-        Self { ran: self.ran.saturating_sub(before.ran), waited: self.waited.saturating_sub(before.waited) }
+        Self {
+            ran: self.ran.saturating_sub(before.ran),
+            waited: self.waited.saturating_sub(before.waited),
+            stolen: self.stolen.saturating_sub(before.stolen),
+        }
     }
 }
 
@@ -152,7 +158,7 @@ impl Terminal {
     pub(crate) fn usage(&self) -> Usage {
         let Some(pid) = self.child.process_id() else { return Usage::default() };
         let Ok(threads) = std::fs::read_dir(format!("/proc/{pid}/task")) else { return Usage::default() };
-        let mut usage = Usage::default();
+        let mut usage = Usage { stolen: stolen(), ..Usage::default() };
         for thread in threads.flatten() {
             let told = std::fs::read_to_string(thread.path().join("schedstat")).unwrap_or_default();
             let mut numbers =
