@@ -8,7 +8,7 @@ use super::effect::Effect;
 use super::inventory::Row;
 use super::model::{Model, Wants};
 use super::tokens::{Detail, RowNote};
-use super::{activity, by_value, filtering, identify, loading, modal, pending, replacing, run, sought};
+use super::{activity, by_value, filtering, identify, loading, modal, own, pending, replacing, run, sought};
 use crate::domain::{
     Answer, CallId, ContextName, Cursor, EventKind, Failure, FailureKind, Operation, Reply, State, Token,
 };
@@ -207,7 +207,10 @@ fn facts(model: &mut Model, name: &ContextName, operation: &Operation, result: R
     }
     let Some(state) = model.context_mut(name) else { return };
     match result {
-        Ok(Reply::Identity(identity)) => state.identity = Asked::There(*identity),
+        Ok(Reply::Identity(identity)) => {
+            state.identity = Asked::There(*identity);
+            own::known(model, name);
+        }
         Ok(Reply::Health(health)) => state.health = Asked::There(health),
         Ok(_) => note_fact(state, operation, nonsense()),
         Err(failure) => note_fact(state, operation, failure),

@@ -8,7 +8,7 @@ use super::below::Below;
 use super::effect::LoadId;
 use super::inventory::Slice;
 use super::own::Near;
-use crate::domain::{Context, CredentialSource, Cursor, Failure, FailureKind, Health, Identity, Progress};
+use crate::domain::{Context, CredentialSource, Cursor, Expiry, Failure, FailureKind, Health, Identity, Progress};
 
 /// A context and what is known of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +25,8 @@ pub struct ContextState {
     pub identity: Asked<Identity>,
     /// Which end of the credential was announced last, and how near it was; `None` for none.
     pub announced: Option<(Timestamp, Near)>,
+    /// The end before a renewal whose own is not known yet; `None` for none.
+    pub renewed: Option<Expiry>,
     /// How the backend is.
     pub health: Asked<Health>,
     /// How long the last answer took; `None` before the first.
@@ -199,6 +201,7 @@ impl ContextState {
             login: LoginId::default(),
             identity: Asked::Not,
             announced: None,
+            renewed: None,
             health: Asked::Not,
             latency: None,
             skew: None,

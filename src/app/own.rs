@@ -122,7 +122,48 @@ pub(super) fn renew(model: &mut Model, name: &ContextName, effects: &mut Vec<Eff
 /// Asks for the new end after a renewal.
 pub(super) fn renewed(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
     model.messages.say(model.now, format!("{name}: your own credential was renewed; its end is being asked for"));
+    if let Some(state) = model.context_mut(name) {
+        state.renewed = state.identity.there().map(|identity| identity.expires);
+    }
     if model.context(name).is_some_and(|state| !matches!(state.identity, Asked::Asking)) {
         answers::call(model, name, Operation::Whoami, CallPurpose::Facts, effects);
+    }
+}
+
+/// How far an end may be from where it was without having moved: a backend that reckons it anew at the
+/// longest life of a token may be a second off.
+const STANDS: SignedDuration = SignedDuration::from_secs(2);
+
+fn is_later(before: Expiry, after: Expiry) -> bool {
+    match (before, after) {
+        (Expiry::At(before), Expiry::At(after)) => after.duration_since(before) > STANDS,
+        (before, after) => before != after,
+    }
+}
+
+/// Says what came of a renewal, now that whose the credential is was told again. Its new end is announced by that, as near
+/// as it may be.
+pub(super) fn known(model: &mut Model, name: &ContextName) {
+    let now = model.now;
+    let Some(state) = model.context_mut(name) else { return };
+    let Some(before) = state.renewed.take() else { return };
+    let Some(after) = state.identity.there().map(|identity| identity.expires) else { return };
+    if let Expiry::At(end) = after {
+        state.announced = Near::of(end.duration_since(now)).map(|near| (end, near));
+    }
+    match after {
+        after if !is_later(before, after) => {
+            let text = format!("{name}: your own credential was renewed, and its end is the one from before");
+            model.messages.warn(
+                now,
+                text,
+                "it may have reached its longest life: create a new one in time, then :login",
+            );
+        }
+        Expiry::At(end) => {
+            model.messages.say(now, format!("{name}: your own credential expires at {end:.0} now"));
+        }
+        Expiry::Never => model.messages.say(now, format!("{name}: your own credential never expires now")),
+        Expiry::NotReported => {}
     }
 }

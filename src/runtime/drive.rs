@@ -1,12 +1,14 @@
 //! What every loop does with model and shell, with a screen, with lines, or with neither.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::stream::StreamExt;
 use jiff::Timestamp;
+use tokio::runtime::Runtime;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
@@ -25,6 +27,8 @@ const ANSWERS: usize = 64;
 /// How long a panic on another thread may take to be told before the program ends without its words: a whole backtrace
 /// from what is known of a debug build takes seconds, on a busy machine more.
 const TELLING: Duration = Duration::from_secs(15);
+/// How long after a panic what is on its way may take.
+const ENDS: Duration = Duration::from_secs(5);
 /// The exit code after a panic, as Rust's own.
 const PANICKED: u8 = 101;
 
@@ -39,13 +43,27 @@ pub(super) fn on_terminal<L: Drive>(
 ) -> io::Result<u8> {
     let tty = Tty::open()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let code = runtime.block_on(async {
+    to_its_end(runtime, async {
         let mut turn = begin(setup, tty)?;
         Ok(run(&mut turn).await)
-    });
-    // A call that nobody waits for any more does not hold the end up.
-    runtime.shutdown_timeout(Duration::from_millis(100));
-    code
+    })
+}
+
+/// Runs something to its end, which nothing on its way holds up, nor the end by a panic: what blocks may never answer.
+pub(super) fn to_its_end<T>(runtime: Runtime, future: impl Future<Output = T>) -> T {
+    // What the future holds goes when it unwinds; the clipboard goes with the last who uses it.
+    match catch_unwind(AssertUnwindSafe(|| runtime.block_on(future))) {
+        Ok(done) => {
+            // A call that nobody waits for any more.
+            runtime.shutdown_timeout(Duration::from_millis(100));
+            done
+        }
+        Err(panic) => {
+            // Nobody waited for a record or a copy that is on its way: a copy that is made is taken back with its thread.
+            runtime.shutdown_timeout(ENDS);
+            resume_unwind(panic)
+        }
+    }
 }
 
 /// What woke a loop.

@@ -373,3 +373,108 @@ impl Shell {
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::mpsc::{Receiver, Sender, channel};
+    use std::time::{Duration, Instant};
+
+    use futures_util::StreamExt as _;
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::runtime::clipboard::Copied;
+    use crate::runtime::desk::Place;
+    use crate::runtime::drive::to_its_end;
+    use crate::runtime::ports::FixedClock;
+
+    /// A clipboard that takes its time, and says so when what it holds goes with it.
+    struct Held {
+        takes: Duration,
+        goes: Option<Sender<()>>,
+        holds: bool,
+    }
+
+    impl Clipboard for Held {
+        fn road(&self) -> Road {
+            Road::Desktop
+        }
+
+        fn copy(&mut self, _text: Arc<Secret>) -> Result<Copied, Failure> {
+            // Nobody sends anything here: it is the time that is waited for.
+            let (_hold, never) = channel::<()>();
+            let _ = never.recv_timeout(self.takes);
+            self.holds = true;
+            Ok(Copied::Desktop)
+        }
+
+        fn clear(&mut self) -> Result<Cleared, Failure> {
+            self.holds = false;
+            Ok(Cleared::Emptied)
+        }
+
+        fn empty(&mut self) -> Result<Cleared, Failure> {
+            self.clear()
+        }
+    }
+
+    impl Drop for Held {
+        fn drop(&mut self) {
+            if let Some(goes) = self.goes.take().filter(|_| self.holds) {
+                let _ = goes.send(());
+            }
+        }
+    }
+
+    /// A shell with such a clipboard, and what tells that it went.
+    fn shell(takes: Duration) -> (Shell, Receiver<()>) {
+        let (goes, gone) = channel();
+        let places = Arc::new(Places::none());
+        let shell = Shell {
+            clock: Arc::new(FixedClock(Timestamp::UNIX_EPOCH)),
+            connections: BTreeMap::new(),
+            given: BTreeMap::new(),
+            places: places.clone(),
+            clipboard: Arc::new(Mutex::new(Box::new(Held { takes, goes: Some(goes), holds: false }))),
+            desk: Desk::new(Place::Memory, places),
+            config_file: None,
+            own_backends: None,
+            fields: Fields::Shown,
+            start_demo: None,
+            demo: None,
+            flying: FuturesUnordered::new(),
+            aborts: HashMap::new(),
+        };
+        (shell, gone)
+    }
+
+    #[test]
+    fn a_panic_in_blocking_work_lets_go_of_a_copy_that_is_held_or_on_its_way_and_of_what_never_ends() {
+        for (takes, is_held) in [(Duration::ZERO, true), (Duration::from_secs(1), false)] {
+            let (mut shell, gone) = shell(takes);
+            let (hold, never) = channel::<()>();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            let begun = Instant::now();
+            let ended = catch_unwind(AssertUnwindSafe(|| {
+                to_its_end(runtime, async move {
+                    shell.perform(Effect::CopySecret(Arc::new(Secret::new("s3cret".into()))));
+                    if is_held {
+                        shell.flying.next().await.expect("a copy");
+                    }
+                    // A keyring that does not answer.
+                    shell.block(move || {
+                        let _ = never.recv();
+                        Done::say(Message::Wake)
+                    });
+                    shell.block(|| panic!("planted"));
+                    while shell.flying.next().await.is_some() {}
+                });
+            }));
+            assert!(ended.is_err(), "the panic goes on");
+            assert_eq!(gone.try_recv(), Ok(()), "held: {is_held}; before the program ends, the copy is taken back");
+            assert!(begun.elapsed() < Duration::from_secs(30), "and nothing is waited for that never ends");
+            drop(hold);
+        }
+    }
+}

@@ -95,11 +95,15 @@ pub fn connect(address: &SocketAddr) -> io::Result<Duration> {
     TcpStream::connect_timeout(address, LIMIT).map(|_| begun.elapsed())
 }
 
-/// Returns the certificates that a context's backend shows at an address: its own first.
+/// Returns the certificates that a context's backend shows at an address, that of its proxy where it has one: its own
+/// first. `None` where the proxy is of a kind that they are not looked at through.
 ///
 /// # Errors
 /// When they are not trusted, or no connection stands within 10 s.
-pub fn certificates(connection: &Connection, address: SocketAddr) -> Result<Vec<Certificate>, Failure> {
+pub fn certificates(connection: &Connection, address: SocketAddr) -> Result<Option<Vec<Certificate>>, Failure> {
+    if !https::can_be_shown(connection.config.proxy.as_deref()) {
+        return Ok(None);
+    }
     let options = connect::options(&connection.config, &connection.context.origin)?;
     let late = || Failure::new(FailureKind::TimedOut, "no TLS connection within 10 s", "look at the backend's load");
     let (sender, found) = mpsc::channel();
@@ -110,7 +114,7 @@ pub fn certificates(connection: &Connection, address: SocketAddr) -> Result<Vec<
     if std::thread::Builder::new().name("certificates".into()).spawn(ask).is_err() {
         return Err(late());
     }
-    found.recv_timeout(LIMIT * 2).unwrap_or_else(|_| Err(late()))
+    found.recv_timeout(LIMIT * 2).unwrap_or_else(|_| Err(late())).map(Some)
 }
 
 /// Returns for how long the kernel keeps a credential that nobody uses; `None` where it does not say.

@@ -115,7 +115,8 @@ fn progress(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     after(after(area, used), 2)
 }
 
-/// Returns how far the run is that is going; `None` while none is.
+/// Returns how far the run is that is going; `None` while none is. Where nothing bounds the line it is no picture, and a
+/// bar would be read aloud dot by dot.
 pub(super) fn progress_words(look: &Look, model: &Model, columns: u16) -> Option<Span<'static>> {
     let runs = Some(&model.runs).filter(|runs| runs.is_going())?;
     let tally = runs.tally();
@@ -137,7 +138,7 @@ pub(super) fn progress_words(look: &Look, model: &Model, columns: u16) -> Option
     let cancel = model.keymap.hint(Action::Cancel).filter(|_| is(&Phase::Going) && columns >= ROOMY);
     let cancel = cancel.map(|key| format!(" ({key} calls it off)")).unwrap_or_default();
     let over = tally.over();
-    let bar = if columns >= WIDE { format!(" {}", bar(over, tally.all)) } else { String::new() };
+    let bar = if (WIDE..u16::MAX).contains(&columns) { format!(" {}", bar(over, tally.all)) } else { String::new() };
     let pace = runs.pace(model.now).filter(|_| columns >= ROOMY).map(pace).unwrap_or_default();
     let words = format!("{word}:{bar} {over} of {} over{failed}{pace}{cancel}", tally.all);
     Some(Span::styled(words, style))

@@ -78,7 +78,30 @@ fn a_renewal_goes_by_the_journal_and_the_new_end_is_asked_for() {
     talk.reply_to("self", Ok(reply));
     talk.settle();
     assert!(talk.said().contains("was renewed"), "{}", talk.said());
-    assert_eq!(announced(&talk).len(), 1);
+    assert!(talk.said().contains("your own credential expires at "), "{}", talk.said());
+    assert_eq!(announced(&talk).len(), 2, "the first, and the new end");
+}
+
+/// A credential that never lives longer than hours is near its end after each renewal: that is no news.
+#[test]
+fn an_end_that_is_near_after_a_renewal_is_said_once_and_one_that_did_not_move_is_said_as_such() {
+    for (hours, moved) in [(5, true), (4, false)] {
+        let mut talk = Talk::usual();
+        refresh(&mut talk, 4);
+        talk.press("!");
+        talk.press("<esc>");
+        talk.press(":renew<enter>");
+        talk.reply_to("renew", Ok(Reply::Done));
+        let reply = identity(&talk, Some(id("tk-000self")), hours);
+        talk.reply_to("self", Ok(reply));
+        talk.settle();
+        let said = talk.said();
+        assert_eq!(said.contains("your own credential expires at "), moved, "{said}");
+        assert_eq!(said.contains("its end is the one from before"), !moved, "{said}");
+        assert_eq!(talk.model.messages.unread_errors(), usize::from(!moved), "{said}");
+        talk.wait(HOUR);
+        assert_eq!(announced(&talk).len(), 1 + usize::from(moved), "{said}");
+    }
 }
 
 #[test]

@@ -8,13 +8,14 @@ mod resolve;
 mod shown;
 mod tls;
 mod trouble;
+mod tunnel;
 
 use std::time::Duration;
 
 use crate::domain::Origin;
 
 pub use client::Client;
-pub use shown::{Certificate, certificates};
+pub use shown::{Certificate, can_be_shown, certificates};
 
 /// What a client is built from, at the first request.
 #[derive(Debug, Clone, PartialEq, Eq)]

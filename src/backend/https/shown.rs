@@ -9,7 +9,7 @@ use rustls::ClientConnection;
 use rustls::pki_types::{CertificateDer, ServerName};
 use x509_parser::parse_x509_certificate;
 
-use super::{ClientOptions, tls, trouble};
+use super::{ClientOptions, tls, trouble, tunnel};
 use crate::domain::{Failure, FailureKind, Origin, Untrusted};
 
 /// A certificate, as far as people look at it.
@@ -24,29 +24,39 @@ pub struct Certificate {
 }
 
 /// Makes a connection, by the rules of every other one, and returns the certificates that were shown: the backend's own
-/// first, then those that lead to one that is trusted. Nothing is asked over it.
+/// first, then those that lead to one that is trusted. Nothing is asked over it. `address` is that of the proxy where
+/// `options` name one, which has to be one that is spoken to in the clear: see [`can_be_shown`].
 ///
 /// Blocks, and only as long as the limits of `options` for each step.
 ///
 /// # Errors
-/// When no connection stands: nobody is there, or the certificates are not trusted.
+/// When no connection stands: nobody is there, the proxy opens no way, or the certificates are not trusted.
 pub fn certificates(options: &ClientOptions, address: SocketAddr) -> Result<Vec<Certificate>, Failure> {
     let origin = &options.origin;
     let config = tls::config(options.ca_pem.as_deref(), &Arc::default())?;
     let name = name(origin).ok_or_else(|| no_name(origin))?;
     let mut connection =
         ClientConnection::new(Arc::new(config), name).map_err(|error| trouble::tls_trouble(&error, origin))?;
-    let shake = || {
-        let mut stream = TcpStream::connect_timeout(&address, options.limits.connect)?;
+    let reach = || {
+        let stream = TcpStream::connect_timeout(&address, options.limits.connect)?;
         stream.set_read_timeout(Some(options.limits.connect))?;
         stream.set_write_timeout(Some(options.limits.connect))?;
-        while connection.is_handshaking() {
-            connection.complete_io(&mut stream)?;
-        }
-        Ok(connection)
+        Ok(stream)
     };
-    let connection = shake().map_err(|error: io::Error| trouble::handshake(&error, origin))?;
+    let mut stream = reach().map_err(|error: io::Error| trouble::handshake(&error, origin))?;
+    if let Some(proxy) = &options.proxy {
+        tunnel::open(&mut stream, proxy, origin)?;
+    }
+    while connection.is_handshaking() {
+        connection.complete_io(&mut stream).map_err(|error| trouble::handshake(&error, origin))?;
+    }
     connection.peer_certificates().unwrap_or_default().iter().map(|shown| read(shown, origin)).collect()
+}
+
+/// Tells whether [`certificates`] can be asked for by this way: a proxy that itself speaks TLS, or another protocol, is
+/// not spoken to here.
+pub fn can_be_shown(proxy: Option<&str>) -> bool {
+    proxy.is_none_or(tunnel::is_plain)
 }
 
 fn name(origin: &Origin) -> Option<ServerName<'static>> {

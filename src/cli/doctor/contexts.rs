@@ -112,39 +112,54 @@ fn lifetime(place: CredentialSource) -> String {
 fn network(connection: &Connection) -> Vec<Line> {
     let (name, origin) = (&connection.context.name, &connection.context.origin);
     if let Some(proxy) = &connection.config.proxy {
-        return through(name, origin, proxy);
+        return through(connection, proxy);
     }
+    // First of all: behind a proxy that is not followed nothing of what follows need hold.
+    let mut lines: Vec<Line> = unfollowed(name).into_iter().collect();
     let found = match examine::addresses(origin) {
         Ok(found) if !found.is_empty() => found,
         Ok(_) => {
-            return vec![Line::fail(
-                &about(name, "name"),
-                format!("{origin} has no address"),
-                "check `url` of the context",
-            )];
+            let finding = format!("{origin} has no address");
+            lines.push(Line::fail(&about(name, "name"), finding, "check `url` of the context"));
+            return lines;
         }
         Err(error) => {
             let cure = "check `url` of the context, and this host's name servers";
-            return vec![Line::fail(&about(name, "name"), format!("{origin}: {error}"), cure)];
+            lines.push(Line::fail(&about(name, "name"), format!("{origin}: {error}"), cure));
+            return lines;
         }
     };
     let all: Vec<String> = found.iter().map(|address| address.ip().to_string()).collect();
-    let mut lines = vec![Line::ok(&about(name, "name"), format!("{origin} is {}", all.join(", ")))];
-    lines.extend(unfollowed(name));
+    lines.push(Line::ok(&about(name, "name"), format!("{origin} is {}", all.join(", "))));
     let about = about(name, "address");
     match reach(&found) {
         Ok((address, words)) => {
             lines.push(Line::ok(&about, words));
-            lines.push(match examine::certificates(connection, address) {
-                Ok(shown) => certificates(name, &shown, connection.clock.now()),
-                Err(failure) => failed(name.as_str(), "certificate", &failure),
-            });
+            lines.push(shown(connection, address));
         }
         Err(last) => {
             lines.push(Line::fail(&about, last, "see that the backend runs, and that nothing between refuses"));
         }
     }
     lines
+}
+
+/// The certificates that are shown at an address, which is the proxy's where the context has one.
+fn shown(connection: &Connection, address: SocketAddr) -> Line {
+    let (name, origin) = (&connection.context.name, &connection.context.origin);
+    match examine::certificates(connection, address) {
+        Ok(Some(shown)) => certificates(name, &shown, connection.clock.now()),
+        Ok(None) => Line::note(
+            &about(name, "certificate"),
+            "not looked at: through a proxy that is spoken to by TLS, or another protocol than HTTP, only the connection \
+             below tells whether it is trusted",
+            format!(
+                "where this host reaches it: openssl s_client -connect {}",
+                origin.as_str().trim_start_matches("https://")
+            ),
+        ),
+        Err(failure) => failed(name.as_str(), "certificate", &failure),
+    }
 }
 
 /// Connects to the first address that takes it; returns that, in words too, or why the last one did not.
@@ -160,20 +175,22 @@ fn reach(addresses: &[SocketAddr]) -> Result<(SocketAddr, String), String> {
 }
 
 /// The way through a proxy. This host needs neither name nor address of a backend that the proxy knows: what goes
-/// through it is asked by the very client that the dashboard has, and shown below.
-fn through(name: &ContextName, origin: &Origin, proxy: &str) -> Vec<Line> {
+/// through it is asked by the very client that the dashboard has, and shown below; only its certificates are looked at
+/// here, through the same proxy.
+fn through(connection: &Connection, proxy: &str) -> Vec<Line> {
+    let (name, origin) = (&connection.context.name, &connection.context.origin);
     let way = format!("{origin} through the proxy {}: asked below", nameless(proxy));
     let about_it = about(name, "proxy");
     let reached = examine::proxy_addresses(proxy).map_err(|error| error.to_string()).and_then(|found| reach(&found));
-    let line = match reached {
-        Ok((_, words)) => Line::ok(&about_it, words),
-        Err(why) => Line::fail(
-            &about_it,
-            format!("{}: {why}", nameless(proxy)),
-            "check `proxy` of the context, and that it runs",
-        ),
-    };
-    vec![Line::ok(&about(name, "network"), way), line]
+    let mut lines = vec![Line::ok(&about(name, "network"), way)];
+    match reached {
+        Ok((address, words)) => lines.extend([Line::ok(&about_it, words), shown(connection, address)]),
+        Err(why) => {
+            let finding = format!("{}: {why}", nameless(proxy));
+            lines.push(Line::fail(&about_it, finding, "check `proxy` of the context, and that it runs"));
+        }
+    }
+    lines
 }
 
 /// The proxy of the environment, which other programs take and this one does not; nothing where none is set.

@@ -68,6 +68,8 @@ struct Loop {
     deaf_until: Instant,
     /// Whether a credential is looked for with what was typed hidden: it may be asked for again.
     trying: bool,
+    /// What was typed before this moment was typed unseen, while something hidden was tried.
+    unseen_until: Instant,
     ending: Ending,
 }
 
@@ -93,6 +95,7 @@ impl Loop {
             showing: None,
             deaf_until: Instant::now(),
             trying: false,
+            unseen_until: Instant::now(),
             ending: Ending::default(),
         })
     }
@@ -151,6 +154,11 @@ impl Loop {
     /// Takes a line, unless it came before what it would answer could be read, or with others.
     fn typed(&mut self, line: Typed) {
         self.lines.turned();
+        // What was typed unseen while the answer before was tried may be the same secret once more: it is no key, and no
+        // query that would be told.
+        if self.trying || line.at < self.unseen_until {
+            return self.say(TOO_EARLY);
+        }
         let is_early = self.is_early(&line);
         match self.pace.take(line, self.model.front().is_some()) {
             Paced::Pasted => self.say(PASTED),
@@ -239,9 +247,16 @@ impl Loop {
         self.untold = None;
         let occasion = std::mem::replace(&mut self.occasion, Occasion::News);
         let told = self.teller.tell(&self.model, &self.look, occasion);
+        let tried = self.trying;
         self.trying &= self.model.contexts.iter().any(|state| state.credential == Asked::Asking);
         let is_hidden = self.trying || matches!(listens(&self.model), Listens::Hidden(_));
         let echo = if is_hidden { Echo::Off } else { Echo::On };
+        if tried && !is_hidden {
+            // A line that is half typed would go on in the open, and be taken as a whole. Where that fails the terminal
+            // is gone.
+            let _ = self.lines.forget_typed();
+            self.unseen_until = Instant::now();
+        }
         let prompt = match self.lines.echo(echo) {
             Ok(()) => told.prompt,
             Err(_) => NOT_HIDDEN.to_owned(),

@@ -136,6 +136,8 @@ pub(super) fn front(model: &Model, look: &Look, front: &Modal, follow: &mut Foll
     }
     if front.arming().is_armed(model.now) {
         scene.foot = told.foot;
+        // A picture of two buttons, which the next line says in words: what is typed, and what keeps.
+        scene.foot.retain(|line| !(matches!(front, Modal::Confirm(_)) && line.starts_with("[Keep]")));
         scene.foot.extend(hints(&listens(model), told.hints));
         scene.asks = told.asks;
         for line in scene.foot.clone() {
@@ -258,6 +260,8 @@ fn tokens(model: &Model, look: &Look, scene: &mut Scene) {
         scene
             .add(Kind::Head, format!("the query has a mistake at character {}: {}{hint}", error.at + 1, error.message));
     }
+    let of_several = if model.contexts.len() > 1 { ", context" } else { "" };
+    scene.add(Kind::Once, format!("Each token: number, label, status, roles, owner{of_several}, last use, expiry."));
     scene.add(Kind::Head, question(model));
     let rows = &tokens.view.rows;
     let first = tokens.position.min(rows.len().saturating_sub(1)) / PAGE * PAGE;

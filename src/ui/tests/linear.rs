@@ -315,3 +315,18 @@ fn the_query_line_and_the_fields_have_their_prompts() {
     model.tokens.query.focus = Focus::Here;
     assert_eq!(Teller::default().tell(&model, &look(), Occasion::Input).prompt, "query> ");
 }
+
+/// A real reader says "left bracket, dot, repeats 10 times, right bracket".
+#[test]
+fn pictures_of_bars_and_buttons_are_not_told() {
+    let mut going = model();
+    going.runs = run(Phase::Going);
+    let told = whole(&going, &look());
+    assert!(told.contains("revoking in") && !told.contains("..."), "{told}");
+    for (claim, model) in scenes() {
+        let told = whole(&model, &look());
+        assert!(!told.contains("[Keep]"), "{claim}\n{told}");
+        let is_question = matches!(model.front(), Some(Modal::Confirm(confirm)) if confirm.arming.is_armed(model.now));
+        assert!(!is_question || told.contains("keeps."), "{claim}\n{told}");
+    }
+}

@@ -92,9 +92,11 @@ fn a_backend_behind_a_proxy_is_asked_through_it_and_not_held_against_this_host()
     let (verdict_of, finding) = verdict(&ran, "prod proxy");
     assert!(verdict_of == "ok" && finding.starts_with(&format!("{} took a connection", proxy.address)), "{finding}");
     assert!(verdict(&ran, "prod TLS").1.contains("its certificate is trusted"));
+    let (verdict_of, finding) = verdict(&ran, "prod certificate");
+    assert!(verdict_of == "ok" && finding.contains("signed by") && finding.contains("days left"), "{finding}");
     assert!(verdict(&ran, "prod who I am").1.starts_with("operator: admin"));
     let abouts: Vec<_> = ran.lines().iter().map(|line| line["about"].clone()).collect();
-    for direct in ["prod name", "prod address", "prod certificate"] {
+    for direct in ["prod name", "prod address"] {
         assert!(abouts.iter().all(|about| about != direct), "{direct} is not asked past the proxy");
     }
     let asked = format!("CONNECT {} ", url.trim_start_matches("https://"));
@@ -107,11 +109,18 @@ fn a_backend_behind_a_proxy_is_asked_through_it_and_not_held_against_this_host()
     let ran = through("", proxy.address);
     ran.ends(5, "");
     assert_eq!((verdict(&ran, "prod proxy").0, verdict(&ran, "prod who I am").0), ("ok".into(), "fail".into()));
+    let (verdict_of, finding) = verdict(&ran, "prod certificate");
+    assert!(verdict_of == "fail" && finding.contains("asks for a name and a password"), "{finding}");
     let gone = nowhere();
     let ran = through(&user, gone);
     ran.ends(5, "");
     let (verdict_of, finding) = verdict(&ran, "prod proxy");
     assert!(verdict_of == "fail" && finding.starts_with(&format!("http://…@{gone}: {gone}: ")), "{finding}");
+    // One that is spoken to by TLS itself: that its chain is not looked at is said, with the cure.
+    site.configure_at(&url, &format!("proxy = \"https://{}\"", proxy.address));
+    let ran_by_tls = run(&site, &["doctor", "--json"]);
+    let (verdict_of, finding) = verdict(&ran_by_tls, "prod certificate");
+    assert!(verdict_of == "note" && finding.starts_with("not looked at"), "{finding}");
     assert!(!ran.out.contains(WORD) && !ran.err.contains(WORD));
 }
 
@@ -126,4 +135,10 @@ fn a_proxy_of_the_environment_is_not_followed_and_that_is_said() {
     assert!(verdict_of == "note" && finding.contains("HTTPS_PROXY is set, and not followed"), "{finding}");
     assert_eq!(verdict(&ran, "prod address").0, "ok");
     assert!(proxy.heads().is_empty() && !ran.out.contains(WORD));
+    // Also where this host knows no address of it: there the proxy is what is missing.
+    site.configure_at("https://nobody.invalid:8443", "");
+    let mut command = program(&site, &["doctor", "--json"]);
+    let ran = end(start(command.env("HTTPS_PROXY", format!("http://{}", proxy.address))), "");
+    ran.ends(5, "");
+    assert_eq!((verdict(&ran, "prod proxy").0, verdict(&ran, "prod name").0), ("note".into(), "fail".into()));
 }

@@ -1,6 +1,9 @@
-//! The roads to a clipboard of a real session: tmux in each of its settings, GNU screen, an X server.
+//! The roads to a clipboard of a real session: tmux in each of its settings, GNU screen, an X server, a Wayland compositor.
 //!
 //! `.ci/run session` installs them.
+
+#[cfg(feature = "wayland")]
+mod wayland;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -218,46 +221,55 @@ impl Drop for Display {
 /// A way in which the secret's screen ends, with the file that makes the program panic.
 type End = fn(&mut Terminal, &Path);
 
-#[test]
-fn a_desktops_clipboard_is_held_read_by_others_and_cleared_only_while_it_is_ours() {
-    if !parts::has(&["Xvfb", "xclip"]) {
-        return;
-    }
-    let display = Display::start();
-    let ends: [(&str, End, Option<u32>); 7] = [
-        (
-            "stored",
-            |screen, _| {
-                screen.press("stored<enter>").until_gone("New secret").until("clipboard cleared");
-            },
-            None,
-        ),
-        ("SIGTERM", |screen, _| screen.signal(Signal::TERM), Some(143)),
-        ("SIGINT", |screen, _| screen.signal(Signal::INT), Some(130)),
-        ("SIGHUP", |screen, _| screen.signal(Signal::HUP), Some(129)),
-        ("SIGQUIT", |screen, _| screen.signal(Signal::QUIT), Some(131)),
-        // Nothing is left to clear it: it goes with its owner.
-        ("SIGKILL", |screen, _| screen.signal(Signal::KILL), Some(1)),
-        (
-            "a panic",
-            |screen, file| {
-                fs::write(file, "").expect("written");
-                screen.press("x");
-            },
-            Some(101),
-        ),
-    ];
-    for (name, end, code) in ends {
+/// Every one of them, with the exit code of those that end the program.
+const ENDS: [(&str, End, Option<u32>); 7] = [
+    (
+        "stored",
+        |screen, _| {
+            screen.press("stored<enter>").until_gone("New secret").until("clipboard cleared");
+        },
+        None,
+    ),
+    ("SIGTERM", |screen, _| screen.signal(Signal::TERM), Some(143)),
+    ("SIGINT", |screen, _| screen.signal(Signal::INT), Some(130)),
+    ("SIGHUP", |screen, _| screen.signal(Signal::HUP), Some(129)),
+    ("SIGQUIT", |screen, _| screen.signal(Signal::QUIT), Some(131)),
+    // Nothing is left to clear it: it goes with its owner.
+    ("SIGKILL", |screen, _| screen.signal(Signal::KILL), Some(1)),
+    (
+        "a panic",
+        |screen, file| {
+            fs::write(file, "").expect("written");
+            screen.press("x");
+        },
+        Some(101),
+    ),
+];
+
+/// What another program of a desktop can do with its clipboard.
+struct Others<'a> {
+    /// Lets the program into the desktop.
+    enter: &'a dyn Fn(Start) -> Start,
+    read: &'a dyn Fn() -> String,
+    /// The forms in which the owner of what is there offers it.
+    offered: &'a dyn Fn() -> String,
+    put: &'a dyn Fn(&str),
+}
+
+/// Holds that a copy is there for others, not for histories, and goes however the program ends; but not what somebody
+/// else put there.
+fn is_held_and_cleared(others: &Others) {
+    for (name, end, code) in ENDS {
         let site = Site::new();
         let panics = site.home.path().join("panics");
-        let start = site.start(&[]).env("DISPLAY", &display.1).env("TOKENDECK_TEST_PANIC", &panics.to_string_lossy());
-        let mut screen = start.open();
+        let start = site.start(&[]).env("TOKENDECK_TEST_PANIC", &panics.to_string_lossy());
+        let mut screen = (others.enter)(start).open();
         screen.until("60 of 60").until("copy: desktop clipboard");
         create(&mut screen, "to the desktop");
         screen.until("c copy").press("c").until("done: copied to the desktop clipboard");
-        let secret = display.clipboard();
+        let secret = (others.read)();
         assert!(site.accepts(&secret), "{name}: what another program reads is the secret");
-        let offered = display.offered();
+        let offered = (others.offered)();
         let is_offered = |target: &str| offered.lines().any(|line| line == target);
         assert!(
             is_offered("x-kde-passwordManagerHint") && !is_offered("SAVE_TARGETS"),
@@ -267,16 +279,30 @@ fn a_desktops_clipboard_is_held_read_by_others_and_cleared_only_while_it_is_ours
         if let Some(code) = code {
             assert_eq!(screen.exit_code(), code, "{name}");
         }
-        assert_eq!(display.clipboard(), "", "{name}");
+        assert_eq!((others.read)(), "", "{name}");
     }
     // What somebody else put there meanwhile stays.
     let site = Site::new();
-    let mut screen = site.start(&[]).env("DISPLAY", &display.1).open();
+    let mut screen = (others.enter)(site.start(&[])).open();
     screen.until("60 of 60");
     create(&mut screen, "overwritten");
     screen.until("c copy").press("c").until("done: copied to the desktop clipboard");
-    display.put("of somebody else");
+    (others.put)("of somebody else");
     screen.press("stored<enter>").until_gone("New secret").until("holds something else now");
     screen.quit();
-    assert_eq!(display.clipboard(), "of somebody else");
+    assert_eq!((others.read)(), "of somebody else");
+}
+
+#[test]
+fn a_desktops_clipboard_is_held_read_by_others_and_cleared_only_while_it_is_ours() {
+    if !parts::has(&["Xvfb", "xclip"]) {
+        return;
+    }
+    let display = Display::start();
+    is_held_and_cleared(&Others {
+        enter: &|start| start.env("DISPLAY", &display.1),
+        read: &|| display.clipboard(),
+        offered: &|| display.offered(),
+        put: &|text| display.put(text),
+    });
 }

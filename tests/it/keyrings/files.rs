@@ -177,6 +177,57 @@ fn line_by_line_what_is_typed_while_a_passphrase_is_tried_is_not_shown() {
     screen.press("?<enter>").until_put_out(from, "its own echo", |said| said.starts_with('?'));
 }
 
+/// The right passphrase once more, as a whole line or its beginning, when the first one is being tried and opens the file.
+#[test]
+fn line_by_line_a_passphrase_typed_again_while_it_is_tried_is_no_query_and_not_gone_on_with() {
+    let Some(site) = site() else { return };
+    log_in(&site);
+    for (again, is_said) in [("/secret words<enter>", true), ("/secret wor", false)] {
+        let mut screen = open(&site, &["--linear"]);
+        screen.until_put_out(0, "the question", |said| said.contains("(hidden)> "));
+        let from = screen.raw().len();
+        screen.press(&format!("{RIGHT}<enter>")).until_put_out(from, "the next prompt", |said| said.contains("\n> "));
+        screen.press(again);
+        let is_listed = |said: &str| said.contains("60 of 60") && said.ends_with("\n> ");
+        screen.until_put_out(from, "the list, and its prompt", is_listed);
+        let from = screen.raw().len();
+        screen.press("?<enter>").until_put_out(from, "the keys", |said| said.contains("Keys in Tokens"));
+        let raw = String::from_utf8_lossy(&screen.raw()).into_owned();
+        assert!(!raw.contains("secret wor") && !raw.contains(" of 60 shown; query"), "{raw}");
+        assert_eq!(raw.contains("and not taken"), is_said, "{raw}");
+        screen.signal(Signal::TERM);
+        assert_eq!(screen.exit_code(), 143);
+        screen.restored();
+    }
+}
+
+/// In the middle of a question, and in the middle of the answer's trial.
+#[test]
+fn a_question_that_is_stopped_ended_or_hung_up_on_leaves_the_terminal_as_it_was() {
+    let Some(site) = site() else { return };
+    log_in(&site);
+    for arguments in [&["whoami"][..], &["--linear"]] {
+        for tries in [false, true] {
+            for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::QUIT, 131)] {
+                let mut screen = open(&site, arguments);
+                let asks = |said: &str| said.contains("Passphrase of the credential") || said.contains("(hidden)> ");
+                screen.until_put_out(0, "the question", asks);
+                let (before, now) = screen.modes();
+                assert_ne!(before, now, "what is typed is not shown");
+                let from = screen.raw().len();
+                screen.press("half");
+                if tries {
+                    screen.press("<enter>").until_put_out(from, "the end of the line", |said| said.contains('\n'));
+                }
+                screen.signal(signal);
+                assert_eq!(screen.exit_code(), code, "{arguments:?}, {tries}");
+                screen.restored();
+                assert!(!String::from_utf8_lossy(&screen.raw()).contains("half"));
+            }
+        }
+    }
+}
+
 #[test]
 fn the_dashboard_offers_a_file_for_what_was_typed() {
     let Some(site) = site() else { return };

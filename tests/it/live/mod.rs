@@ -8,5 +8,6 @@ mod facts;
 mod line;
 mod many;
 mod operations;
+mod own;
 mod screen;
 mod server;
