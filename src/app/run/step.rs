@@ -191,13 +191,14 @@ fn ask_again(model: &mut Model, at: Place, effects: &mut Vec<Effect>) {
 /// Stops sending until the cause is gone.
 #[expect(clippy::wildcard_enum_match_arm, reason = "any other answer is none to this question")]
 pub(super) fn pause(model: &mut Model, run: usize, failure: Failure) {
-    let now = model.now;
+    let (now, several) = (model.now, model.runs.len() > 1);
     if let Some(run) = model.runs.get_mut(run).filter(|run| run.phase == Phase::Going) {
         let hint = match failure.kind {
             FailureKind::Credential => "type :login; the run goes on by itself then".to_owned(),
             _ => format!("{}; then type :resume", failure.hint),
         };
-        model.messages.warn(now, format!("the revocation in {} is paused: {failure}", run.context), hint);
+        let place = if several { format!(" in {}", run.context) } else { String::new() };
+        model.messages.warn(now, format!("the revocation{place} is paused: {failure}"), hint);
         run.phase = Phase::Paused(failure);
     }
 }
