@@ -164,7 +164,7 @@ fn a_leaked_value_is_in_memory_while_it_is_looked_for_and_not_afterwards() {
     life.screen.press("I").until("Paste a leaked value").paste(&format!("a log\nwith {secret} in it"));
     life.screen.until("characters (hidden)").press("<enter>").until("its id stands in the value");
     life.somewhere("found", &needle);
-    life.screen.until("Esc close").press("q").until_gone("Identify");
+    life.screen.until("x revoke it").press("q").until_gone("Identify");
     life.screen.press("/").paste(&"x".repeat(2 * secret.len() + 100)).until("xxxx").press("<esc>").until("61 of 61");
     life.nowhere("something else was pasted", &needle);
     life.screen.quit();
