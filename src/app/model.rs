@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::activity::Activity;
+use super::applying::Applied;
 use super::calls::Calls;
 use super::clipboard::Road;
 use super::contexts::ContextState;
@@ -15,6 +16,7 @@ use super::keymap::Keymap;
 use super::messages::Messages;
 use super::modal::{Leftover, Modal};
 use super::pending::Pending;
+use super::planning::Planning;
 use super::replacing::Replacement;
 use super::run::Run;
 use super::sought::Sought;
@@ -52,6 +54,10 @@ pub struct Model {
     pub replacements: Vec<Replacement>,
     /// Why the last creation, rotation or edit came to nothing; `None` when it did not.
     pub refused: Option<Failure>,
+    /// The plan that is or was being written; `None` for none.
+    pub planning: Option<Planning>,
+    /// The plan that is being done; `None` for none.
+    pub applied: Option<Applied>,
     /// Tokens that are looked for by their ids or values.
     pub sought: Vec<Sought>,
     /// What earlier runs of the program, or lost answers, left open.
@@ -216,6 +222,8 @@ impl Model {
             pending: Vec::new(),
             replacements: Vec::new(),
             refused: None,
+            planning: None,
+            applied: None,
             sought: Vec::new(),
             leftovers: Vec::new(),
             incident: None,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::arguments::{Global, Revoke};
 use super::say::{self, Stop, usage};
 use super::session::{Chosen, Session, Traces};
-use super::token;
+use super::{plan, token};
 use crate::app::contexts::Asked;
 use crate::app::errand::{self, Deal, Errand, Refusal, Word};
 use crate::app::inventory::RowRef;
@@ -22,17 +22,20 @@ const SHOWN: usize = 20;
 
 /// What became of a token, in the order of its keys.
 #[derive(Serialize)]
-struct Line {
-    id: String,
-    outcome: &'static str,
-    verified: bool,
-    reason: Option<String>,
+pub(super) struct Line {
+    pub(super) id: String,
+    pub(super) outcome: &'static str,
+    pub(super) verified: bool,
+    pub(super) reason: Option<String>,
     #[serde(skip)]
-    code: u8,
+    pub(super) code: u8,
 }
 
 /// Revokes tokens.
 pub(super) fn run(global: &Global, arguments: &Revoke) -> Result<u8, Stop> {
+    if let Some(file) = &global.plan {
+        return plan::run(global, arguments, file);
+    }
     if arguments.discard {
         return discard(global);
     }
@@ -45,12 +48,16 @@ pub(super) fn run(global: &Global, arguments: &Revoke) -> Result<u8, Stop> {
     let ended = go(&mut session)?;
     let lines = lines(&session, ended.as_ref());
     print(&lines, arguments.json)?;
+    Ok(tell(&session, ended.as_ref(), &lines))
+}
+
+/// Says what there is to say besides, and returns the exit code.
+pub(super) fn tell(session: &Session, ended: Option<&End>, lines: &[Line]) -> u8 {
     say::notes(session.model(), None);
-    let interrupted = match ended {
-        Some(End::Interrupted(code)) => Some(code),
-        Some(End::Paused(_) | End::Stuck) | None => None,
-    };
-    Ok(interrupted.unwrap_or_else(|| together(&lines)))
+    match ended {
+        Some(End::Interrupted(code)) => *code,
+        Some(End::Paused(_) | End::Stuck) | None => together(lines),
+    }
 }
 
 /// Goes on with the revocation that was interrupted.
@@ -172,14 +179,14 @@ fn would(model: &Model, chosen: &errand::Chosen) -> Vec<TokenKey> {
 }
 
 /// Why a run ended before its end.
-enum End {
+pub(super) enum End {
     Paused(Failure),
     Interrupted(u8),
     Stuck,
 }
 
 /// Lets the run go on to its end. Nobody is there who could let a paused one go on: it is called off.
-fn go(session: &mut Session) -> Result<Option<End>, Stop> {
+pub(super) fn go(session: &mut Session) -> Result<Option<End>, Stop> {
     let end = match session.driver.until(errand::has_stopped) {
         Reached::Yes => None,
         Reached::Interrupted(code) => return Ok(Some(End::Interrupted(code))),
@@ -203,14 +210,8 @@ fn go(session: &mut Session) -> Result<Option<End>, Stop> {
 fn lines(session: &Session, end: Option<&End>) -> Vec<Line> {
     let model = session.model();
     let several = session.is_several();
-    let items =
-        model.run.iter().flat_map(|run| run.items.iter().map(|item| (item.frozen.token.key(&run.context), item)));
-    let items: Vec<(TokenKey, &Item)> = items.collect();
-    let of_item = |(key, item): &(TokenKey, &Item)| {
-        let (outcome, reason, code) = outcome(item, end);
-        let id = token::raw_address(&key.context, key.id.raw(), several);
-        Line { id, outcome, verified: item.is_proved(), reason, code }
-    };
+    let items = items(model);
+    let of_item = |(key, item): &(TokenKey, &Item)| line(key, item, several, end);
     if model.sought.is_empty() {
         return items.iter().map(of_item).collect();
     }
@@ -232,6 +233,19 @@ fn lines(session: &Session, end: Option<&End>) -> Vec<Line> {
         }
     };
     model.sought.iter().filter_map(of_sought).collect()
+}
+
+/// Returns the tokens of the run, in its order.
+pub(super) fn items(model: &Model) -> Vec<(TokenKey, &Item)> {
+    let of = |run: &'_ Run, item: &Item| item.frozen.token.key(&run.context);
+    model.run.iter().flat_map(|run| run.items.iter().map(move |item| (of(run, item), item))).collect()
+}
+
+/// Returns what became of a token of the run.
+pub(super) fn line(key: &TokenKey, item: &Item, several: bool, end: Option<&End>) -> Line {
+    let (outcome, reason, code) = outcome(item, end);
+    let id = token::raw_address(&key.context, key.id.raw(), several);
+    Line { id, outcome, verified: item.is_proved(), reason, code }
 }
 
 /// Returns the word for what became of a token, the reason, and the exit code.
@@ -269,7 +283,7 @@ fn outcome(item: &Item, end: Option<&End>) -> (&'static str, Option<String>, u8)
     }
 }
 
-fn print(lines: &[Line], json: bool) -> Result<(), Stop> {
+pub(super) fn print(lines: &[Line], json: bool) -> Result<(), Stop> {
     let mut out = BufWriter::new(io::stdout().lock());
     let written =
         lines.iter().try_for_each(|line| if json { token::json(&mut out, line) } else { words(&mut out, line) });

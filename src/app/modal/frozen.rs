@@ -47,7 +47,7 @@ impl Tier {
 }
 
 /// Returns a row as it is now, with what makes its confirmation heavier.
-pub(super) fn freeze(model: &Model, row: Row) -> Option<Frozen> {
+pub(in crate::app) fn freeze(model: &Model, row: Row) -> Option<Frozen> {
     let here = model.tokens.inventory.get(row)?;
     let token = here.token();
     let state = model.context(here.context());
@@ -63,7 +63,7 @@ pub(in crate::app) fn own_token<'a>(model: &'a Model, name: &ContextName) -> Opt
 }
 
 /// Counts, in one pass, the live tokens of the list that name one of these as their parent.
-pub(super) fn children(model: &Model, rows: &[Row]) -> HashMap<TokenId, usize> {
+pub(in crate::app) fn children(model: &Model, rows: &[Row]) -> HashMap<TokenId, usize> {
     let inventory = &model.tokens.inventory;
     let mut counts: HashMap<TokenId, usize> =
         rows.iter().filter_map(|row| Some((inventory.get(*row)?.token_id(), 0))).collect();
