@@ -90,8 +90,8 @@ pub(super) fn take(model: &mut Model, mut answer: Answer, effects: &mut Vec<Effe
         }
         CallPurpose::Detail(row) => detailed(model, &name, row, answer.result),
         CallPurpose::Verify(row) => verified(model, &name, row, answer.result),
-        CallPurpose::RunItem(index) => {
-            run::answered(model, index, answer.call, answer.result, answer.latency, effects);
+        CallPurpose::RunItem(place) => {
+            run::answered(model, place, answer.call, answer.result, answer.latency, effects);
         }
         CallPurpose::Pending(ticket) => pending::answered(model, ticket, answer.result, effects),
         CallPurpose::Replacement(intent) => replacing::answered(model, intent, answer.result, effects),

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::contexts::LoginId;
 use super::effect::{LoadId, Ticket};
 use super::inventory::{Row, RowMap};
+use super::run::Place;
 use crate::domain::{CallId, ContextName, Operation, Sequence};
 
 /// Operations in flight.
@@ -37,8 +38,8 @@ pub enum CallPurpose {
     Detail(Row),
     /// `v`: does it live?
     Verify(Row),
-    /// A token of the run: its index, and what is asked of it.
-    RunItem(usize),
+    /// A token of a run: where it is.
+    RunItem(Place),
     /// The re-reading before a single rotation, or the rotation, creation or edit itself.
     Pending(Ticket),
     /// Whether the token that this intent made lives, before the one that it replaces is asked about.

@@ -169,9 +169,12 @@ pub(super) fn run(model: &mut Model, line: &str, effects: &mut Vec<Effect>) -> R
 
 /// Lets what is paused go on; where nothing is, the one revocation that is unfinished.
 fn go_on(model: &mut Model, effects: &mut Vec<Effect>) -> Result<(), String> {
-    let paused = |run: &run::Run| matches!(run.phase, run::Phase::Paused(_));
-    if let Some(name) = model.run.as_ref().filter(|run| paused(run)).map(|run| run.context.clone()) {
-        run::resume(model, &name);
+    let is_paused = |run: &&run::Run| matches!(run.phase, run::Phase::Paused(_));
+    let paused: Vec<_> = model.runs.iter().filter(is_paused).map(|run| run.context.clone()).collect();
+    if !paused.is_empty() {
+        for name in &paused {
+            run::resume(model, name);
+        }
         return Ok(());
     }
     match model.unfinished.len() {

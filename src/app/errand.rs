@@ -258,10 +258,10 @@ pub fn is_settled(model: &Model) -> bool {
     model.pending.is_empty() && model.recording.is_empty()
 }
 
-/// Tells whether the run is over, and the journal has it; or waits for somebody to let it go on.
+/// Tells whether every run is over, and the journal has it; or waits for somebody to let it go on.
 pub fn has_stopped(model: &Model) -> bool {
     let stopped = |phase: &run::Phase| matches!(phase, run::Phase::Over | run::Phase::Paused(_));
-    model.run.as_ref().is_none_or(|run| stopped(&run.phase)) && model.recording.is_empty()
+    model.runs.iter().all(|run| stopped(&run.phase)) && model.recording.is_empty()
 }
 
 /// Returns why no list of a context can be told; `None` when one can.

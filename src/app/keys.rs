@@ -240,7 +240,7 @@ fn refresh(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.tab == Tab::Activity {
         return activity::ask(model, effects);
     }
-    if model.run.as_ref().is_some_and(run::Run::is_going) {
+    if model.runs.is_going() {
         return model.messages.say(model.now, "a revocation is going: the list is read again when it is over");
     }
     let names: Vec<_> = model.contexts.iter().map(|state| state.context.name.clone()).collect();

@@ -28,8 +28,9 @@ pub(super) fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
 
 fn reasons(model: &Model) -> Vec<String> {
     let mut reasons = Vec::new();
-    if let Some(run) = model.run.as_ref().filter(|run| run.is_going()) {
-        reasons.push(format!("a revocation is going: {} of {} tokens are open", run.tally().open, run.items.len()));
+    if model.runs.is_going() {
+        let tally = model.runs.tally();
+        reasons.push(format!("a revocation is going: {} of {} tokens are open", tally.open, tally.all));
     }
     for pending in &model.pending {
         reasons.push(format!("`{}` of \"{}\" is on its way", pending.deed.word(), pending.deed.label()));

@@ -296,7 +296,7 @@ pub(super) fn over<'m>(model: &'m Model, name: &ContextName) -> Option<(&'m Load
 
 fn finish(model: &mut Model, name: &ContextName, effects: &mut Vec<Effect>) {
     // A refresh is exchanged only while nothing in front or on its way refers to rows.
-    let quiet = is_quiet(model) && !model.run.as_ref().is_some_and(super::run::Run::is_going);
+    let quiet = is_quiet(model) && !model.runs.is_going();
     let Some((_, end)) = over(model, name) else { return };
     let Some(state) = model.context_mut(name) else { return };
     let Some(load) = state.list.load.as_mut() else { return };

@@ -18,7 +18,7 @@ use super::modal::{Leftover, Modal};
 use super::pending::Pending;
 use super::planning::Planning;
 use super::replacing::Replacement;
-use super::run::Run;
+use super::run::Runs;
 use super::sought::Sought;
 use super::tokens::{Focus, Tokens};
 use crate::domain::{Context, ContextName, Failure, Nonce, Record, Unfinished};
@@ -47,7 +47,7 @@ pub struct Model {
     /// Operations in flight.
     pub calls: Calls,
     /// The revocation that is going, or the last one.
-    pub run: Option<Run>,
+    pub runs: Runs,
     /// Creations, rotations and edits that are going.
     pub pending: Vec<Pending>,
     /// New tokens that take the place of old ones, which are still to be asked about.
@@ -218,7 +218,7 @@ impl Model {
             backend_scroll: 0,
             modals: if beginning.origin == Start::FirstRun { vec![first] } else { Vec::new() },
             calls: Calls::default(),
-            run: None,
+            runs: Runs::default(),
             pending: Vec::new(),
             replacements: Vec::new(),
             refused: None,

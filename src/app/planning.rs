@@ -1,20 +1,19 @@
 //! A revocation that is written down instead of done: the tokens as they are shown, for somebody else to look at.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::contexts::{Asked, ContextState, ListExtent};
+use super::contexts::{Asked, ListExtent};
 use super::effect::Effect;
 use super::incident::{self, Fate};
-use super::inventory::{Row, RowRef};
+use super::inventory::Row;
 use super::message::PlanFile;
-use super::modal;
+use super::modal::{self, Frozen};
 use super::model::{Model, Tab};
 use crate::domain::{
-    ContextName, Failure, PlannedContext, PlannedToken, RevocationPlan, State, Target, TokenId, Untrusted, escape,
+    ContextName, Failure, PlannedContext, PlannedToken, RevocationPlan, State, Target, Untrusted, escape,
     tokens_in_words,
 };
 
@@ -88,30 +87,22 @@ fn make(model: &Model, rows: &[Row]) -> Result<RevocationPlan, String> {
         let most = RevocationPlan::MOST;
         return Err(format!("{} tokens are too many: one plan is of {most} at most; a query narrows them", rows.len()));
     }
-    let (mut contexts, mut children): (Vec<PlannedContext>, HashMap<ContextName, Option<_>>) = Default::default();
-    for name in rows.iter().filter_map(|row| inventory.get(*row)).map(RowRef::context) {
-        if !children.contains_key(name) {
-            let state = model.context(name).ok_or_else(|| format!("there is no context {name}"))?;
-            // Whoever may only look may plan for those who may do it.
-            let able = &state.context.capabilities;
-            if !able.revoke.offered() {
-                return Err(format!("{} cannot revoke over its interface", able.title));
-            }
-            contexts.push(described(state));
-            children.insert(name.clone(), counted(model, state, &rows));
+    let mut frozen: Vec<Frozen> = rows.iter().filter_map(|row| modal::freeze(model, *row)).collect();
+    let mut contexts: Vec<PlannedContext> = Vec::new();
+    for name in frozen.iter().map(|frozen| &frozen.context) {
+        if contexts.iter().all(|context| context.name != *name) {
+            contexts.push(described(model, name)?);
         }
     }
-    let tokens = rows.iter().filter_map(|row| {
-        let context = inventory.get(*row)?.context();
-        planned(model, *row, context, children.get(context)?.as_ref())
-    });
+    modal::count_children(model, &mut frozen);
+    let tokens = frozen.into_iter().map(|frozen| planned(model, frozen)).collect();
     let open = model.incident.as_ref();
     Ok(RevocationPlan {
         // A plan is for people: parts of a second tell them nothing.
         made: Timestamp::from_second(model.now.as_second()).unwrap_or(model.now),
         incident: open.map(|open| open.ticket.clone()),
         reason: open.filter(|open| !open.reason.is_empty()).map(|open| short(&open.reason).into()),
-        tokens: tokens.collect(),
+        tokens,
         contexts,
     })
 }
@@ -120,34 +111,32 @@ fn short(reason: &str) -> &str {
     &reason[..reason.floor_char_boundary(RevocationPlan::LONGEST_REASON)]
 }
 
-fn described(state: &ContextState) -> PlannedContext {
-    let named = |name: &&Untrusted| !name.raw().is_empty();
-    PlannedContext {
-        name: state.context.name.clone(),
-        origin: state.context.origin.clone(),
-        backend: state.context.capabilities.title.as_str().into(),
-        principal: state.identity.there().map(|identity| &identity.name).filter(named).cloned(),
+/// Describes a context; whoever may only look may plan for those who may do it.
+fn described(model: &Model, name: &ContextName) -> Result<PlannedContext, String> {
+    let state = model.context(name).ok_or_else(|| format!("there is no context {name}"))?;
+    let able = &state.context.capabilities;
+    if !able.revoke.offered() {
+        return Err(format!("{} cannot revoke over its interface", able.title));
     }
+    let named = |name: &&Untrusted| !name.raw().is_empty();
+    Ok(PlannedContext {
+        name: name.clone(),
+        origin: state.context.origin.clone(),
+        backend: able.title.as_str().into(),
+        principal: state.identity.there().map(|identity| &identity.name).filter(named).cloned(),
+    })
 }
 
-/// Counts the children of the rows of a context; only a whole list tells how many there are.
-fn counted(model: &Model, state: &ContextState, rows: &[Row]) -> Option<HashMap<TokenId, usize>> {
-    let name = &state.context.name;
-    let here = |row: &&Row| model.tokens.inventory.get(**row).is_some_and(|row| row.context() == name);
-    let rows: Vec<Row> = rows.iter().filter(here).copied().collect();
-    (state.list.extent == ListExtent::Complete).then(|| modal::children(model, &rows))
-}
-
-fn planned(
-    model: &Model,
-    row: Row,
-    context: &ContextName,
-    children: Option<&HashMap<TokenId, usize>>,
-) -> Option<PlannedToken> {
-    let frozen = modal::freeze(model, row)?;
-    let children = children.map(|counts| counts.get(&frozen.token.id).copied().unwrap_or(0));
-    let (target, parent) = (Target::from(&frozen.token), frozen.token.parent);
-    Some(PlannedToken { context: context.clone(), target, admin: frozen.admin, parent, children })
+/// Returns a token as it is written; only a whole list tells how many children it has.
+fn planned(model: &Model, frozen: Frozen) -> PlannedToken {
+    let whole = model.context(&frozen.context).is_some_and(|state| state.list.extent == ListExtent::Complete);
+    PlannedToken {
+        target: Target::from(&frozen.token),
+        context: frozen.context,
+        admin: frozen.admin,
+        parent: frozen.token.parent,
+        children: whole.then_some(frozen.children),
+    }
 }
 
 /// Takes the news that the plan stands in its file, or why it does not.

@@ -71,7 +71,7 @@ pub fn next_wake(model: &Model) -> Option<Timestamp> {
     ages.chain(retries)
         .chain(model.messages.next_wake(now))
         .chain(model.modals.iter().filter_map(|modal| modal::next_wake(modal, now)))
-        .chain(model.run.as_ref().and_then(|run| run::next_wake(run, now)))
+        .chain(run::next_wake(&model.runs, now))
         .chain(replacing::next_wake(model))
         .chain(sought::next_wake(model))
         .chain(model.tokens.detail_due)

@@ -43,12 +43,12 @@ pub(super) fn run(global: &Global, arguments: &Apply) -> Result<u8, Stop> {
     let items: HashMap<TokenKey, &Item> = revoke::items(session.model()).into_iter().collect();
     let several = session.is_several();
     let lines = plan.plan.tokens.iter().zip(&compared).filter_map(|(planned, one)| match one {
-        Ok(key) => Some(revoke::line(key, items.get(key)?, several, ended.as_ref())),
+        Ok(key) => Some(revoke::line(key, items.get(key)?, several, &ended)),
         Err(difference) => Some(otherwise(planned, difference, several)),
     });
     let lines: Vec<Line> = lines.collect();
     revoke::print(&lines, arguments.json)?;
-    Ok(revoke::tell(&session, ended.as_ref(), &lines))
+    Ok(revoke::tell(&session, &ended, &lines))
 }
 
 /// Opens the contexts of the plan, as it says where they are, and reads its tokens again.

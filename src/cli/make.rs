@@ -13,7 +13,6 @@ use crate::app::contexts::Asked;
 use crate::app::errand::{self, Deal, Edited, Errand, Wanted, Word};
 use crate::app::modal::{SecretOnce, new_secret};
 use crate::app::model::{Model, Wants};
-use crate::app::run::Run;
 use crate::config::ContextConfig;
 use crate::domain::{Rotation, escape};
 use crate::runtime::headless::Reached;
@@ -60,8 +59,8 @@ fn replace(session: &mut Session) -> Result<u8, Stop> {
         return Err(refusal.into());
     }
     session.until(errand::has_stopped)?;
-    let dead = |run: &Run| run.items.iter().all(crate::app::run::Item::is_dead);
-    let is_dead = session.model().run.as_ref().is_some_and(dead);
+    let runs = &session.model().runs;
+    let is_dead = !runs.is_empty() && runs.items().all(|(_, item)| item.is_dead());
     say::say(if is_dead { "the old token is revoked" } else { "the old token may still live: two are there now" });
     if !is_dead {
         say::notes(session.model(), None);

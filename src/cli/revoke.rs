@@ -1,5 +1,6 @@
 //! `tokendeck revoke`: the dashboard's run, confirmed by a word of the arguments.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
@@ -14,7 +15,7 @@ use crate::app::inventory::RowRef;
 use crate::app::model::{Model, Wants};
 use crate::app::run::{self, Item, ItemState, Phase, Run};
 use crate::app::sought;
-use crate::domain::{Failure, FailureKind, Outcome, TokenKey};
+use crate::domain::{ContextName, Failure, FailureKind, Outcome, TokenKey};
 use crate::runtime::headless::Reached;
 
 /// The most tokens that are listed when they are not confirmed.
@@ -46,36 +47,41 @@ pub(super) fn run(global: &Global, arguments: &Revoke) -> Result<u8, Stop> {
         None => named(global, &arguments.id, word)?,
     };
     let ended = go(&mut session)?;
-    let lines = lines(&session, ended.as_ref());
+    let lines = lines(&session, &ended);
     print(&lines, arguments.json)?;
-    Ok(tell(&session, ended.as_ref(), &lines))
+    Ok(tell(&session, &ended, &lines))
 }
 
 /// Says what there is to say besides, and returns the exit code.
-pub(super) fn tell(session: &Session, ended: Option<&End>, lines: &[Line]) -> u8 {
+pub(super) fn tell(session: &Session, ended: &Ended, lines: &[Line]) -> u8 {
     say::notes(session.model(), None);
-    match ended {
-        Some(End::Interrupted(code)) => *code,
-        Some(End::Paused(_) | End::Stuck) | None => together(lines),
-    }
+    ended.interrupted.unwrap_or_else(|| together(lines))
 }
 
-/// Goes on with the revocation that was interrupted.
+/// Goes on with what was interrupted, in every context.
 fn resumed(global: &Global) -> Result<Session, Stop> {
-    let (mut session, at) = unfinished(global)?;
-    if let Some(failure) = session.model().unfinished.get(at).and_then(|left| {
-        let state = session.model().context(&left.context)?;
-        errand::trouble(state)
-    }) {
-        return Err(Stop::from(&failure));
+    let (mut session, left) = unfinished(global)?;
+    for at in &left {
+        if let Some(failure) = session.model().unfinished.get(*at).and_then(|left| {
+            let state = session.model().context(&left.context)?;
+            errand::trouble(state)
+        }) {
+            return Err(Stop::from(&failure));
+        }
     }
-    session.driver.ask(Errand::Resume(at))?;
+    // From the last, since each one leaves the list.
+    for at in left.into_iter().rev() {
+        session.driver.ask(Errand::Resume(at))?;
+    }
     Ok(session)
 }
 
 /// Gives up the revocation that was interrupted.
 fn discard(global: &Global) -> Result<u8, Stop> {
-    let (mut session, at) = unfinished(global)?;
+    let (mut session, left) = unfinished(global)?;
+    let [at] = *left.as_slice() else {
+        return Err(usage("revocations in several contexts are unfinished: name one with --context"));
+    };
     let words = session.model().unfinished.get(at).map(|left| format!("{}: {}", left.context, run::far(left)));
     session.driver.ask(Errand::Discard(at))?;
     session.until(errand::is_settled)?;
@@ -83,8 +89,8 @@ fn discard(global: &Global) -> Result<u8, Stop> {
     Ok(say::OK)
 }
 
-/// Returns a session and the one revocation in its contexts that is unfinished.
-fn unfinished(global: &Global) -> Result<(Session, usize), Stop> {
+/// Returns a session and the revocations in its contexts that are unfinished, one at least.
+fn unfinished(global: &Global) -> Result<(Session, Vec<usize>), Stop> {
     let mut session = Chosen::read(global, None)?.open(global, Wants::Identity, Traces::Journal)?;
     session.until(|model| errand::is_journal_read(model) && errand::is_known(model))?;
     let model = session.model();
@@ -93,11 +99,10 @@ fn unfinished(global: &Global) -> Result<(Session, usize), Stop> {
     }
     let here: Vec<_> =
         (0..model.unfinished.len()).filter(|at| model.context(&model.unfinished[*at].context).is_some()).collect();
-    match here.as_slice() {
-        [] => Err(Stop::Says(say::OK, "no revocation is unfinished".to_owned())),
-        [at] => Ok((session, *at)),
-        _ => Err(usage("revocations in several contexts are unfinished: name one with --context")),
+    if here.is_empty() {
+        return Err(Stop::Says(say::OK, "no revocation is unfinished".to_owned()));
     }
+    Ok((session, here))
 }
 
 /// Some that failed hide some that are stale; otherwise the code is that of all that were not revoked.
@@ -128,12 +133,9 @@ fn shown(global: &Global, query: &str, word: Word) -> Result<Session, Stop> {
 fn named(global: &Global, ids: &[String], word: Word) -> Result<Session, Stop> {
     let mut chosen = Chosen::read(global, None)?;
     let addresses = chosen.addresses(ids)?;
-    let name = chosen.first().name.clone();
-    if addresses.iter().any(|(context, _)| *context != name) {
-        return Err(usage("the tokens are in several contexts: one revocation is in one"));
-    }
+    let contexts: BTreeSet<_> = addresses.iter().map(|(context, _)| context.clone()).collect();
     let mut session = chosen.open(global, Wants::Identity, Traces::Journal)?;
-    errand::may(session.model(), &name, Deal::Revoke)?;
+    contexts.iter().try_for_each(|name| errand::may(session.model(), name, Deal::Revoke))?;
     let count = addresses.len();
     session.driver.ask(Errand::Find(addresses))?;
     session.until(sought::is_over)?;
@@ -178,40 +180,41 @@ fn would(model: &Model, chosen: &errand::Chosen) -> Vec<TokenKey> {
     }
 }
 
-/// Why a run ended before its end.
-pub(super) enum End {
-    Paused(Failure),
-    Interrupted(u8),
-    Stuck,
+/// How runs ended before their end.
+#[derive(Default)]
+pub(super) struct Ended {
+    /// Why they were paused, by context.
+    paused: BTreeMap<ContextName, Failure>,
+    /// The exit code of the signal that ended the program; `None` where none did.
+    interrupted: Option<u8>,
 }
 
-/// Lets the run go on to its end. Nobody is there who could let a paused one go on: it is called off.
-pub(super) fn go(session: &mut Session) -> Result<Option<End>, Stop> {
-    let end = match session.driver.until(errand::has_stopped) {
-        Reached::Yes => None,
-        Reached::Interrupted(code) => return Ok(Some(End::Interrupted(code))),
-        Reached::Never => Some(End::Stuck),
+/// Lets the runs go on to their end. Nobody is there who could let a paused one go on: it is called off.
+pub(super) fn go(session: &mut Session) -> Result<Ended, Stop> {
+    if let Reached::Interrupted(code) = session.driver.until(errand::has_stopped) {
+        return Ok(Ended { interrupted: Some(code), ..Ended::default() });
+    }
+    let why = |run: &Run| match &run.phase {
+        Phase::Paused(failure) => Some((run.context.clone(), failure.clone())),
+        Phase::Going | Phase::Cancelling | Phase::Over => None,
     };
-    let paused = match session.model().run.as_ref().map(|run| &run.phase) {
-        Some(Phase::Paused(failure)) => Some(End::Paused(failure.clone())),
-        _ => end,
-    };
-    if paused.is_some() {
+    let mut ended = Ended { paused: session.model().runs.iter().filter_map(why).collect(), interrupted: None };
+    if session.model().runs.is_going() {
         session.driver.ask(Errand::GiveUp)?;
-        let is_over = |model: &Model| !model.run.as_ref().is_some_and(Run::is_going) && model.recording.is_empty();
+        let is_over = |model: &Model| !model.runs.is_going() && model.recording.is_empty();
         if let Reached::Interrupted(code) = session.driver.until(is_over) {
-            return Ok(Some(End::Interrupted(code)));
+            ended.interrupted = Some(code);
         }
     }
-    Ok(paused)
+    Ok(ended)
 }
 
 /// Returns what became of each token: of those that were named in their order, else in that of the run.
-fn lines(session: &Session, end: Option<&End>) -> Vec<Line> {
+fn lines(session: &Session, ended: &Ended) -> Vec<Line> {
     let model = session.model();
     let several = session.is_several();
     let items = items(model);
-    let of_item = |(key, item): &(TokenKey, &Item)| line(key, item, several, end);
+    let of_item = |(key, item): &(TokenKey, &Item)| line(key, item, several, ended);
     if model.sought.is_empty() {
         return items.iter().map(of_item).collect();
     }
@@ -235,23 +238,22 @@ fn lines(session: &Session, end: Option<&End>) -> Vec<Line> {
     model.sought.iter().filter_map(of_sought).collect()
 }
 
-/// Returns the tokens of the run, in its order.
+/// Returns the tokens of the runs, in their order.
 pub(super) fn items(model: &Model) -> Vec<(TokenKey, &Item)> {
-    let of = |run: &'_ Run, item: &Item| item.frozen.token.key(&run.context);
-    model.run.iter().flat_map(|run| run.items.iter().map(move |item| (of(run, item), item))).collect()
+    model.runs.items().map(|(_, item)| (item.frozen.key(), item)).collect()
 }
 
-/// Returns what became of a token of the run.
-pub(super) fn line(key: &TokenKey, item: &Item, several: bool, end: Option<&End>) -> Line {
-    let (outcome, reason, code) = outcome(item, end);
+/// Returns what became of a token of a run.
+pub(super) fn line(key: &TokenKey, item: &Item, several: bool, ended: &Ended) -> Line {
+    let (outcome, reason, code) = outcome(item, ended.paused.get(&key.context));
     let id = token::raw_address(&key.context, key.id.raw(), several);
     Line { id, outcome, verified: item.is_proved(), reason, code }
 }
 
 /// Returns the word for what became of a token, the reason, and the exit code.
-fn outcome(item: &Item, end: Option<&End>) -> (&'static str, Option<String>, u8) {
+fn outcome(item: &Item, paused: Option<&Failure>) -> (&'static str, Option<String>, u8) {
     let refused = || item.refused.map_or(say::FAILED, say::code);
-    match &item.state {
+    match item.state() {
         ItemState::Over(Outcome::VerifiedDead | Outcome::Done(_)) => ("revoked", None, say::OK),
         ItemState::Unproved(reason) => ("revoked", Some(reason.clone()), say::FAILED),
         ItemState::Over(Outcome::AlreadyGone) => ("already gone", None, say::OK),
@@ -265,11 +267,9 @@ fn outcome(item: &Item, end: Option<&End>) -> (&'static str, Option<String>, u8)
             ("unverified", Some(reason.clone()), say::FAILED)
         }
         ItemState::Waiting | ItemState::Reading(_) | ItemState::Recording(_) | ItemState::Over(Outcome::NotSent) => {
-            match end {
-                Some(End::Paused(failure)) => ("failed", Some(format!("not sent: {failure}")), say::code(failure.kind)),
-                Some(End::Interrupted(_) | End::Stuck) | None => {
-                    ("failed", Some("called off before it was sent".to_owned()), say::FAILED)
-                }
+            match paused {
+                Some(failure) => ("failed", Some(format!("not sent: {failure}")), say::code(failure.kind)),
+                None => ("failed", Some("called off before it was sent".to_owned()), say::FAILED),
             }
         }
         ItemState::Proving(_) | ItemState::ToProve | ItemState::Later(_) | ItemState::Listing if item.is_told() => {

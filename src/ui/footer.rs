@@ -13,7 +13,7 @@ use crate::app::action::{Action, applies};
 use crate::app::messages::Weight;
 use crate::app::modal::Modal;
 use crate::app::model::{Model, Tab};
-use crate::app::run::{Pace, Phase, Run};
+use crate::app::run::{Pace, Phase};
 use crate::app::tokens::{Detail, Focus};
 
 /// What the footer tells of, the most wanted first. Moving and the digits of the tabs explain themselves.
@@ -117,21 +117,29 @@ fn progress(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
 
 /// Returns how far the run is that is going; `None` while none is.
 pub(super) fn progress_words(look: &Look, model: &Model, columns: u16) -> Option<Span<'static>> {
-    let run = model.run.as_ref().filter(|run| run.is_going())?;
-    let tally = run.tally();
-    let (word, style) = match &run.phase {
-        Phase::Going | Phase::Over => ("revoking".to_owned(), look.care()),
-        Phase::Cancelling => ("called off".to_owned(), look.care()),
-        Phase::Paused(failure) => (format!("paused ({})", failure_short(failure)), look.bad()),
+    let runs = Some(&model.runs).filter(|runs| runs.is_going())?;
+    let tally = runs.tally();
+    let is = |phase: &Phase| runs.iter().any(|run| run.phase == *phase);
+    let scope = match runs.iter().as_slice() {
+        [run] => run.context.to_string(),
+        several => format!("{} contexts", several.len()),
+    };
+    let (word, style) = match runs.paused() {
+        Some((run, failure)) if is(&Phase::Going) => {
+            (format!("revoking in {scope} ({} paused: {})", run.context, failure_short(failure)), look.bad())
+        }
+        Some((_, failure)) => (format!("paused ({}) in {scope}", failure_short(failure)), look.bad()),
+        None if is(&Phase::Cancelling) => (format!("called off in {scope}"), look.care()),
+        None => (format!("revoking in {scope}"), look.care()),
     };
     let failed = tally.failed + tally.unverified + tally.alive + tally.changed;
     let failed = if failed > 0 { format!(", {failed} not done") } else { String::new() };
-    let cancel = model.keymap.hint(Action::Cancel).filter(|_| run.phase == Phase::Going && columns >= ROOMY);
+    let cancel = model.keymap.hint(Action::Cancel).filter(|_| is(&Phase::Going) && columns >= ROOMY);
     let cancel = cancel.map(|key| format!(" ({key} calls it off)")).unwrap_or_default();
-    let over = tally.all - tally.open;
+    let over = tally.over();
     let bar = if columns >= WIDE { format!(" {}", bar(over, tally.all)) } else { String::new() };
-    let pace = run.pace(model.now).filter(|_| columns >= ROOMY).map(pace).unwrap_or_default();
-    let words = format!("{word} in {}:{bar} {over} of {} over{failed}{pace}{cancel}", run.context, tally.all);
+    let pace = runs.pace(model.now).filter(|_| columns >= ROOMY).map(pace).unwrap_or_default();
+    let words = format!("{word}:{bar} {over} of {} over{failed}{pace}{cancel}", tally.all);
     Some(Span::styled(words, style))
 }
 
@@ -170,7 +178,7 @@ pub(super) fn left_open_words(look: &Look, model: &Model) -> Option<Line<'static
 fn message(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let unread = model.messages.unread_errors();
     // A single error stands in the line itself, unless a run takes its room.
-    let going = model.run.as_ref().is_some_and(Run::is_going);
+    let going = model.runs.is_going();
     let area = match (unread + usize::from(going && unread > 0), model.keymap.hint(Action::Messages)) {
         (2.., Some(key)) => {
             let words = vec![Span::styled(key, Look::strong()), Span::raw(format!(" {unread} unread"))];

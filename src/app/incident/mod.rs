@@ -3,7 +3,7 @@
 mod commands;
 mod facts;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -229,12 +229,28 @@ pub(super) fn freeze(model: &mut Model, effects: &mut Vec<Effect>) {
     model.messages.say(model.now, format!("{added} on the worklist of the incident{left_out}"));
 }
 
-/// Puts the question about every token of the worklist that is not dead, in the context of the one under the cursor.
+/// Puts the question about every token of the worklist that is not dead. Contexts in which nothing can be revoked now
+/// hold no other up: their tokens are left out, and that is said.
 pub(super) fn revoke(model: &mut Model) {
     let Some(incident) = &model.incident else { return };
-    let Some(context) = incident.here().map(|work| work.context.clone()) else { return };
-    let alive = |work: &&Work| work.context == context && !matches!(fate(model, work), Fate::Dead(_));
-    let open: Vec<Option<Row>> = incident.worklist.iter().filter(alive).map(|work| work.row).collect();
+    let alive = |work: &&Work| !matches!(fate(model, work), Fate::Dead(_));
+    let mut open: BTreeMap<ContextName, Vec<Option<Row>>> = BTreeMap::new();
+    for work in incident.worklist.iter().filter(alive) {
+        open.entry(work.context.clone()).or_default().push(work.row);
+    }
+    let unable: Vec<_> = open.keys().filter_map(|name| Some((name.clone(), able(model, name).err()?))).collect();
+    for (name, reason) in unable {
+        let count = open.remove(&name).map_or(0, |rows| rows.len());
+        model.messages.warn(
+            model.now,
+            format!("{count} of {name} are left out: {reason}"),
+            "the others can be revoked",
+        );
+        if open.is_empty() {
+            return;
+        }
+    }
+    let open: Vec<Option<Row>> = open.into_values().flatten().collect();
     let rows: Vec<Row> = open.iter().filter_map(|row| *row).collect();
     let missing = open.len() - rows.len();
     if missing > 0 {
@@ -266,19 +282,24 @@ pub(super) fn may_show(model: &Model) -> Result<(), String> {
     here(model).map(drop)
 }
 
-/// Tells whether the worklist can be revoked: what is open of it in one context, once it was decided how.
+/// Tells whether something of the worklist can be revoked, once it was decided how.
 ///
 /// # Errors
 /// The reason why it cannot.
 pub(super) fn may_revoke(model: &Model) -> Result<(), String> {
-    let work = here(model)?;
-    if model.incident.as_ref().is_some_and(|open| open.choice == Choice::Open) {
+    here(model)?;
+    let Some(open) = &model.incident else { return Ok(()) };
+    if open.choice == Choice::Open {
         return Err("decide first, :choose now or :choose replace".to_owned());
     }
-    match model.context(&work.context) {
-        Some(state) => action::can_revoke_in(&state.context),
-        None => Err(format!("there is no context {}", work.context)),
-    }
+    open.worklist.iter().map(|work| able(model, &work.context)).reduce(Result::or).unwrap_or(Ok(()))
+}
+
+/// Tells whether something can be revoked in a context now.
+fn able(model: &Model, name: &ContextName) -> Result<(), String> {
+    let state = model.context(name).ok_or_else(|| format!("there is no context {name}"))?;
+    action::can_revoke_in(&state.context)?;
+    modal::may_ask(model, name)
 }
 
 fn here(model: &Model) -> Result<&Work, String> {

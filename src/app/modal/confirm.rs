@@ -1,7 +1,7 @@
 //! The confirmation over a frozen set of tokens. Starts on *Keep*.
 
 use super::arming::{Arming, QuestionId};
-use super::frozen::{Frozen, Tier, children, freeze, own_token, tier};
+use super::frozen::{Frozen, Tier, contexts, count_children, freeze, own_token, tier};
 use super::{Modal, Next, is_escape, scroll};
 use crate::app::contexts::ContextState;
 use crate::app::effect::Effect;
@@ -10,7 +10,7 @@ use crate::app::inventory::Row;
 use crate::app::key::{Code, Key, Stroke};
 use crate::app::model::Model;
 use crate::app::pending;
-use crate::app::run::{self, Run};
+use crate::app::run;
 use crate::domain::{Access, ContextName, Failure, Rotation, State, escape};
 
 /// The most tokens that one question is put about: what is more is not read by anybody before it is confirmed.
@@ -21,9 +21,9 @@ const MOST: usize = 20_000;
 pub struct Confirm {
     /// What is to be done.
     pub purpose: Purpose,
-    /// The one context it is done in.
-    pub context: ContextName,
-    /// The tokens, as they were when the question was put.
+    /// The contexts it is done in.
+    pub contexts: Vec<ContextName>,
+    /// The tokens, as they were when the question was put; those of one context stand together.
     pub tokens: Vec<Frozen>,
     /// How many of them the filter hides.
     pub hidden: usize,
@@ -77,10 +77,13 @@ pub enum Reread {
 impl Confirm {
     /// Returns the title on screen.
     pub fn title(&self) -> String {
-        match (self.purpose, self.tokens.len()) {
-            (Purpose::Rotate, _) => "Rotate token".to_owned(),
-            (Purpose::Revoke | Purpose::RevokeOld, 1) => "Revoke 1 token".to_owned(),
-            (Purpose::Revoke | Purpose::RevokeOld, count) => format!("Revoke {count} tokens"),
+        match (self.purpose, self.tokens.len(), self.contexts.len()) {
+            (Purpose::Rotate, ..) => "Rotate token".to_owned(),
+            (Purpose::Revoke | Purpose::RevokeOld, 1, _) => "Revoke 1 token".to_owned(),
+            (Purpose::Revoke | Purpose::RevokeOld, count, 1) => format!("Revoke {count} tokens"),
+            (Purpose::Revoke | Purpose::RevokeOld, count, contexts) => {
+                format!("Revoke {count} tokens in {contexts} contexts")
+            }
         }
     }
 
@@ -139,18 +142,15 @@ pub(super) fn press(model: &mut Model, confirm: &mut Confirm, key: Key, effects:
 
 /// Tells whether another run has to be over first.
 pub(super) fn is_busy(model: &Model, confirm: &Confirm) -> bool {
-    confirm.purpose != Purpose::Rotate && model.run.as_ref().is_some_and(Run::is_going)
+    confirm.purpose != Purpose::Rotate && model.runs.is_going()
 }
 
 /// Raises a question over a token that turned out to be the operator's own credential; tells whether it did.
 fn now_own(model: &mut Model, confirm: &mut Confirm) -> bool {
-    let own = own_token(model, &confirm.context).cloned();
-    let Some(frozen) = confirm.tokens.iter_mut().find(|frozen| !frozen.own && own.as_ref() == Some(&frozen.token.id))
-    else {
-        return false;
-    };
+    let is_own = |frozen: &Frozen| own_token(model, &frozen.context) == Some(&frozen.token.id);
+    let Some(frozen) = confirm.tokens.iter_mut().find(|frozen| !frozen.own && is_own(frozen)) else { return false };
     frozen.own = true;
-    confirm.tier = tier(model, &confirm.context, &confirm.tokens);
+    confirm.tier = tier(model, &confirm.tokens);
     confirm.input.clear();
     // What is asked is another question now.
     confirm.arming = Arming::Unseen(QuestionId(model.next_number()));
@@ -164,7 +164,7 @@ pub(super) fn hold(model: &mut Model) {
     let mut modals = std::mem::take(&mut model.modals);
     for modal in &mut modals {
         if let Modal::Confirm(confirm) = modal {
-            confirm.held = held(model, &confirm.context);
+            confirm.held = held(model, &confirm.contexts);
             // Behind the query line the filter still moves.
             if waits {
                 let hidden = |frozen: &&Frozen| frozen.row.is_none_or(|row| !model.tokens.view.contains(row));
@@ -179,10 +179,11 @@ pub(super) fn hold(model: &mut Model) {
 pub(super) fn complete(model: &mut Model, confirm: &mut Confirm, effects: &mut Vec<Effect>) {
     let tokens = std::mem::take(&mut confirm.tokens);
     match confirm.purpose {
-        Purpose::Revoke | Purpose::RevokeOld => run::start(model, confirm.context.clone(), tokens, effects),
+        Purpose::Revoke | Purpose::RevokeOld => run::start(model, tokens, effects),
         Purpose::Rotate => {
             for frozen in tokens {
-                pending::begin_rotation(model, &confirm.context, frozen, effects);
+                let context = frozen.context.clone();
+                pending::begin_rotation(model, &context, frozen, effects);
             }
         }
     }
@@ -206,7 +207,7 @@ pub(in crate::app) fn chosen(model: &Model) -> Vec<Row> {
 
 /// Opens the question over these rows.
 pub(in crate::app) fn ask_revoke(model: &mut Model, rows: Vec<Row>) {
-    if model.run.as_ref().is_some_and(Run::is_going) {
+    if model.runs.is_going() {
         return model.messages.say(model.now, "a revocation is going: wait for it, or Ctrl-c calls it off");
     }
     ask(model, rows, Purpose::Revoke, Reread::Not);
@@ -238,10 +239,6 @@ pub(super) fn ask(model: &mut Model, rows: Vec<Row>, purpose: Purpose, reread: R
         Ok(confirm) => confirm,
         Err(NoQuestion::AllDead) => return model.messages.say(model.now, NoQuestion::AllDead.words()),
         Err(NoQuestion::Refused(reason)) => return model.messages.say(model.now, reason),
-        Err(NoQuestion::SeveralContexts) => {
-            let hint = "unmark those of all contexts but one; the query context:NAME shows them";
-            return model.messages.warn(model.now, "the marked tokens are in several contexts", hint);
-        }
         Err(NoQuestion::TooMany(count)) => {
             let text = format!("{count} tokens are marked: one question is put about {MOST} at most");
             return model.messages.warn(model.now, text, "mark fewer: a query narrows what * marks");
@@ -260,9 +257,7 @@ pub(super) fn ask(model: &mut Model, rows: Vec<Row>, purpose: Purpose, reread: R
 pub(in crate::app) enum NoQuestion {
     /// None of them lives.
     AllDead,
-    /// A run is in one context.
-    SeveralContexts,
-    /// The context takes no change, for this reason.
+    /// One of their contexts takes no change, for this reason.
     Refused(String),
     /// There are more than anybody reads.
     TooMany(usize),
@@ -273,7 +268,6 @@ impl NoQuestion {
     pub(in crate::app) fn words(&self) -> String {
         match self {
             Self::AllDead => "already revoked: there is nothing to do".to_owned(),
-            Self::SeveralContexts => "the tokens are in several contexts: one revocation is in one".to_owned(),
             Self::Refused(reason) => reason.clone(),
             Self::TooMany(count) => format!("{count} tokens are too many: one revocation is of {MOST} at most"),
         }
@@ -285,31 +279,24 @@ pub(super) fn question(model: &mut Model, rows: Vec<Row>, purpose: Purpose) -> R
     let inventory = &model.tokens.inventory;
     let live = |row: &Row| inventory.get(*row).is_some_and(|row| row.state() != State::Revoked);
     let rows: Vec<Row> = rows.into_iter().filter(live).collect();
-    let Some(context) = rows.first().and_then(|row| inventory.get(*row)).map(|row| row.context().clone()) else {
+    if rows.is_empty() {
         return Err(NoQuestion::AllDead);
-    };
-    if rows.iter().filter_map(|row| inventory.get(*row)).any(|row| *row.context() != context) {
-        return Err(NoQuestion::SeveralContexts);
     }
-    may_change(model, &context).map_err(NoQuestion::Refused)?;
     if rows.len() > MOST {
         return Err(NoQuestion::TooMany(rows.len()));
     }
     let hidden = rows.iter().filter(|row| model.tokens.view.position(**row).is_none()).count();
-    let children = children(model, &rows);
-    let tokens: Vec<Frozen> = rows
-        .iter()
-        .filter_map(|row| {
-            let mut frozen = freeze(model, *row)?;
-            frozen.children = children.get(&frozen.token.id).copied().unwrap_or(0);
-            Some(frozen)
-        })
-        .collect();
+    let mut tokens: Vec<Frozen> = rows.iter().filter_map(|row| freeze(model, *row)).collect();
+    let of = |name: &ContextName| model.contexts.iter().position(|state| state.context.name == *name);
+    tokens.sort_by_cached_key(|frozen| of(&frozen.context));
+    count_children(model, &mut tokens);
+    let contexts = contexts(&tokens);
+    contexts.iter().try_for_each(|name| may_change(model, name)).map_err(NoQuestion::Refused)?;
     Ok(Confirm {
         purpose,
-        tier: tier(model, &context, &tokens),
-        held: held(model, &context),
-        context,
+        tier: tier(model, &tokens),
+        held: held(model, &contexts),
+        contexts,
         tokens,
         hidden,
         input: Field::default(),
@@ -328,8 +315,24 @@ fn may_change(model: &Model, name: &ContextName) -> Result<(), String> {
     }
 }
 
-/// Says why the question cannot be answered now.
-fn held(model: &Model, name: &ContextName) -> Held {
+/// Tells whether a question over tokens of a context could be put and answered now.
+///
+/// # Errors
+/// The reason why it could not.
+pub(in crate::app) fn may_ask(model: &Model, name: &ContextName) -> Result<(), String> {
+    may_change(model, name)?;
+    match held_in(model, name) {
+        Held::Because(reason) => Err(reason),
+        Held::No => Ok(()),
+    }
+}
+
+/// Says why the question cannot be answered now: what holds one context back holds all of it.
+fn held(model: &Model, contexts: &[ContextName]) -> Held {
+    contexts.iter().map(|name| held_in(model, name)).find(|held| *held != Held::No).unwrap_or(Held::No)
+}
+
+fn held_in(model: &Model, name: &ContextName) -> Held {
     if let Some(left) = run::found(model, name) {
         let open = left.tokens.len();
         return Held::Because(format!(

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 
 use crate::app::inventory::Row;
 use crate::app::model::Model;
-use crate::domain::{ContextName, Owner, Protection, State, Token, TokenId, Untrusted};
+use crate::domain::{ContextName, Owner, Protection, State, Token, TokenId, TokenKey, Untrusted};
 
 /// A token of the frozen set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frozen {
+    /// Where it is.
+    pub context: ContextName,
     /// Its row when the question was put; `None` for one of an earlier run that is not listed.
     pub row: Option<Row>,
     /// Every field as shown.
@@ -32,8 +34,15 @@ pub enum Tier {
     IdEnd(String),
     /// The number, then `Enter`.
     Count(String),
-    /// The number and the context's name, then `Enter`.
+    /// The number and the name of each context that makes it heavier, then `Enter`.
     CountAndContext(String),
+}
+
+impl Frozen {
+    /// Returns what names it among the tokens of all contexts.
+    pub fn key(&self) -> TokenKey {
+        self.token.key(&self.context)
+    }
 }
 
 impl Tier {
@@ -54,7 +63,7 @@ pub(in crate::app) fn freeze(model: &Model, row: Row) -> Option<Frozen> {
     let names = token.roles.as_ref().map(|roles| roles.iter().map(Untrusted::raw));
     let admin = state.is_none_or(|state| state.context.capabilities.any_admin(names));
     let own = own_token(model, here.context()) == Some(&token.id);
-    Some(Frozen { row: Some(row), token, admin, own, children: 0 })
+    Some(Frozen { context: here.context().clone(), row: Some(row), token, admin, own, children: 0 })
 }
 
 /// Returns the token that is the operator's own credential in a context; `None` where that is not known.
@@ -62,34 +71,51 @@ pub(in crate::app) fn own_token<'a>(model: &'a Model, name: &ContextName) -> Opt
     model.context(name)?.identity.there()?.token.as_ref()
 }
 
-/// Counts, in one pass, the live tokens of the list that name one of these as their parent.
-pub(in crate::app) fn children(model: &Model, rows: &[Row]) -> HashMap<TokenId, usize> {
-    let inventory = &model.tokens.inventory;
-    let mut counts: HashMap<TokenId, usize> =
-        rows.iter().filter_map(|row| Some((inventory.get(*row)?.token_id(), 0))).collect();
-    let Some(context) = rows.first().and_then(|row| inventory.get(*row)).map(crate::app::inventory::RowRef::context)
-    else {
-        return counts;
-    };
-    inventory.for_each_of(context, |row| {
-        let parent = row.parent().filter(|_| row.state() != State::Revoked);
-        let parent = parent.and_then(|parent| TokenId::parse(parent.raw()).ok());
-        if let Some(count) = parent.and_then(|id| counts.get_mut(&id)) {
-            *count += 1;
-        }
-    });
-    counts
+/// Counts, in one pass over each of their contexts, the live tokens of the list that name one of these as their parent.
+pub(in crate::app) fn count_children(model: &Model, tokens: &mut [Frozen]) {
+    for context in contexts(tokens) {
+        let within = tokens.iter_mut().filter(|frozen| frozen.context == context);
+        let mut counts: HashMap<TokenId, &mut usize> =
+            within.map(|frozen| (frozen.token.id.clone(), &mut frozen.children)).collect();
+        model.tokens.inventory.for_each_of(&context, |row| {
+            let parent = row.parent().filter(|_| row.state() != State::Revoked);
+            let parent = parent.and_then(|parent| TokenId::parse(parent.raw()).ok());
+            if let Some(count) = parent.and_then(|id| counts.get_mut(&id)) {
+                **count += 1;
+            }
+        });
+    }
 }
 
-/// Returns what must be typed. A protected context raises every tier, nothing lowers one.
-pub(super) fn tier(model: &Model, name: &ContextName, tokens: &[Frozen]) -> Tier {
-    let protected = model.context(name).is_none_or(|state| state.context.protection == Protection::Protected);
-    let heavy = protected || tokens.iter().any(|frozen| frozen.admin || frozen.own);
-    match (tokens, heavy) {
-        ([_], false) => Tier::Yes,
-        ([one], true) => label_or_id(model, one),
-        (many, false) => Tier::Count(many.len().to_string()),
-        (many, true) => Tier::CountAndContext(format!("{} {name}", many.len())),
+/// Returns the contexts of tokens, in the order in which they come first.
+pub(super) fn contexts(tokens: &[Frozen]) -> Vec<ContextName> {
+    let mut names: Vec<ContextName> = Vec::new();
+    for frozen in tokens {
+        // Tokens of one context stand together.
+        if names.last() != Some(&frozen.context) && !names.contains(&frozen.context) {
+            names.push(frozen.context.clone());
+        }
+    }
+    names
+}
+
+/// Returns what must be typed. A protected context raises every tier, nothing lowers one; of several contexts each that
+/// raises it is named.
+pub(super) fn tier(model: &Model, tokens: &[Frozen]) -> Tier {
+    let protected =
+        |name: &ContextName| model.context(name).is_none_or(|state| state.context.protection == Protection::Protected);
+    let within =
+        |name: &ContextName| tokens.iter().any(|frozen| frozen.context == *name && (frozen.admin || frozen.own));
+    let heavy: Vec<_> = contexts(tokens).into_iter().filter(|name| protected(name) || within(name)).collect();
+    match (tokens, heavy.as_slice()) {
+        ([_], []) => Tier::Yes,
+        ([one], _) => label_or_id(model, one),
+        (many, []) => Tier::Count(many.len().to_string()),
+        (many, names) => {
+            let words = names.iter().map(ToString::to_string);
+            let words: Vec<_> = std::iter::once(many.len().to_string()).chain(words).collect();
+            Tier::CountAndContext(words.join(" "))
+        }
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) mod unseen;
 
 pub use arming::{Arming, QuestionId};
 pub use confirm::{Confirm, Held, Purpose, Reread};
-pub(super) use confirm::{ask_again, ask_revoke, chosen, open_revoke, open_rotate};
+pub(super) use confirm::{ask_again, ask_revoke, chosen, may_ask, open_revoke, open_rotate};
 pub use context_form::{ContextForm, FormField};
 pub use create::{Create, CreateField};
 pub(super) use create::{open_create, refused};
@@ -31,7 +31,7 @@ pub(super) use edit::{edited, open_edit};
 pub use first_run::{FirstRun, Stage};
 pub(super) use first_run::{backends_found, context_opened, context_saved, demo_ready, tested};
 pub use frozen::{Frozen, Tier};
-pub(super) use frozen::{children, differences, freeze, own_token};
+pub(super) use frozen::{count_children, differences, freeze, own_token};
 pub use help::Help;
 pub use identify::{Asks, Identify, Looking, identified};
 pub(super) use identify::{looked, open_identify};

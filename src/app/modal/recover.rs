@@ -98,6 +98,8 @@ pub(super) fn press(model: &mut Model, recover: &mut Recover, key: Key, effects:
         // A held key gives nothing up that it was not pressed for.
         (Some('r' | 'x' | 'd'), _) if key.stroke == Stroke::Repeat => Next::Stay,
         (Some('r'), Here::Run(at)) => match run::go_on(model, at, effects) {
+            // One of another context can be gone on with beside it.
+            Ok(()) if !model.unfinished.is_empty() => stay_within(model, recover),
             Ok(()) => Next::Close,
             Err(reason) => {
                 model.messages.say(model.now, reason);

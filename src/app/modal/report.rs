@@ -37,7 +37,6 @@ pub(super) fn press(model: &mut Model, report: &mut Report, key: Key) -> Next {
 
 /// Returns the rows of tokens that the run did not kill, as the inventory numbers them now.
 fn open_rows(model: &Model) -> Vec<Row> {
-    let Some(run) = &model.run else { return Vec::new() };
-    let open = run.items.iter().filter(|item| !item.is_dead());
-    open.filter_map(|item| model.tokens.inventory.find_id(&run.context, item.frozen.token.id.raw())).collect()
+    let open = model.runs.items().filter(|(_, item)| !item.is_dead());
+    open.filter_map(|(context, item)| model.tokens.inventory.find_id(context, item.frozen.token.id.raw())).collect()
 }

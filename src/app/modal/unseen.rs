@@ -1,5 +1,6 @@
 //! Questions and forms that are answered without a screen: the same ones, filled in at once.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -33,8 +34,8 @@ pub(in crate::app) fn revoke(
         (Chosen::Shown, rows) => vec![rows.len().to_string()],
     };
     confirmed(&lawful, word)?;
-    let context = rows.first().and_then(|row| model.tokens.inventory.get(*row)).map(|row| row.context().clone());
-    if let Some(name) = context {
+    let contexts = rows.iter().filter_map(|row| model.tokens.inventory.get(*row)).map(|row| row.context().clone());
+    for name in contexts.collect::<BTreeSet<_>>() {
         errand::may(model, &name, Deal::Revoke)?;
         if let Some(failure) = errand::unfinished(model, &name) {
             return Err(Refusal::Failed(failure));
@@ -110,7 +111,7 @@ fn confirmed(lawful: &[String], word: &Word) -> Result<(), Refusal> {
 /// Answers a question that was confirmed with the word that was asked for.
 fn answer(model: &mut Model, mut question: Confirm, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
     if let Held::Because(reason) = &question.held {
-        let stale = model.context(&question.context).and_then(|state| state.stale()).cloned();
+        let stale = question.contexts.iter().find_map(|name| model.context(name)?.stale()).cloned();
         let held = || Failure::new(FailureKind::Refused, reason.clone(), "ask again");
         return Err(Refusal::Failed(stale.unwrap_or_else(held)));
     }
@@ -304,7 +305,7 @@ fn row(model: &Model, key: &TokenKey) -> Result<Row, Refusal> {
 
 fn refusal(none: &NoQuestion) -> Refusal {
     match none {
-        NoQuestion::SeveralContexts | NoQuestion::TooMany(_) => Refusal::Usage(none.words()),
+        NoQuestion::TooMany(_) => Refusal::Usage(none.words()),
         NoQuestion::AllDead | NoQuestion::Refused(_) => failed(FailureKind::Refused, &none.words(), "look at the list"),
     }
 }

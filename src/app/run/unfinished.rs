@@ -1,6 +1,6 @@
 //! Runs that were not brought to their end: offered at the next start, gone on with, or given up.
 
-use super::{Begun, Item, ItemState, Run, listed, written};
+use super::{Begun, Item, ItemState, Items, Run, listed, written};
 use crate::app::activity;
 use crate::app::effect::Effect;
 use crate::app::modal::{Frozen, Leftover, Modal, Trace, own_token};
@@ -39,8 +39,8 @@ pub fn far(left: &Unfinished) -> String {
 pub(in crate::app) fn go_on(model: &mut Model, at: usize, effects: &mut Vec<Effect>) -> Result<(), String> {
     let Some(left) = model.unfinished.get(at) else { return Err("no revocation is unfinished".to_owned()) };
     let name = left.context.clone();
-    if model.run.as_ref().is_some_and(Run::is_going) {
-        return Err("a revocation is going: wait for it".to_owned());
+    if model.runs.going_in(&name).is_some() {
+        return Err(format!("a revocation is going in {name}: wait for it"));
     }
     match model.context(&name).map(|state| state.context.access) {
         Some(Access::Write) => {}
@@ -48,15 +48,15 @@ pub(in crate::app) fn go_on(model: &mut Model, at: usize, effects: &mut Vec<Effe
         None => return Err(format!("there is no context {name} in the configuration: it is needed to go on")),
     }
     let left = model.unfinished.remove(at);
-    let items: Vec<Item> = left.tokens.iter().map(|(target, step)| item(model, &name, target, step)).collect();
-    let before = items.iter().filter(|item| matches!(item.state, ItemState::Over(_))).count();
+    let items: Items = left.tokens.iter().map(|(target, step)| item(model, &name, target, step)).collect();
+    let before = items.iter().filter(|item| matches!(item.state(), ItemState::Over(_))).count();
     let (id, begun) = (left.run, Begun::Durable);
-    model.run = Some(Run { id, begun, before, ..Run::new(name, items, model.now) });
-    by_the_list(model);
-    note(model);
+    let run = model.runs.add(Run { id, begun, before, ..Run::new(name, items, model.now) });
+    by_the_list(model, run);
+    note(model, run);
     // What stands in front tells of the run as it was.
     model.modals.retain(|modal| !matches!(modal, Modal::Report(_)));
-    written::resumed(model, effects);
+    written::resumed(model, run, effects);
     Ok(())
 }
 
@@ -79,8 +79,8 @@ pub(in crate::app) fn give_up(model: &mut Model, at: usize, effects: &mut Vec<Ef
 }
 
 /// Keeps the run that was called off in its middle, to be gone on with.
-pub(super) fn keep(model: &mut Model) {
-    let Some(run) = &model.run else { return };
+pub(super) fn keep(model: &mut Model, run: usize) {
+    let Some(run) = model.runs.get(run) else { return };
     let tokens = run.items.iter().map(|item| (Target::from(&item.frozen.token), step(item))).collect();
     let (context, at) = (run.context.clone(), run.began);
     let left = Unfinished { run: run.id.clone(), at, context, incident: None, tokens };
@@ -89,7 +89,7 @@ pub(super) fn keep(model: &mut Model) {
 
 /// Returns how far a token is that nothing is on its way for.
 fn step(item: &Item) -> Step {
-    match (&item.state, item.intent) {
+    match (item.state(), item.intent) {
         (ItemState::Over(Outcome::Unverified(_)), Some(intent)) => Step::Open(intent),
         (ItemState::Unproved(_) | ItemState::Over(Outcome::Done(_)), Some(intent)) => Step::Told(intent),
         (ItemState::Over(Outcome::NotSent), _) => Step::Waiting,
@@ -108,38 +108,33 @@ fn item(model: &Model, name: &ContextName, target: &Target, step: &Step) -> Item
     let own = own_token(model, name) == Some(&token.id);
     let (told, open) = (matches!(step, Step::Told(_)), matches!(step, Step::Open(_)));
     let unanswered = || Failure::new(FailureKind::Cancelled, "the program ended before the answer came", "");
-    Item {
-        frozen: Frozen { row, token, admin, own, children: 0 },
-        state: match step {
-            Step::Waiting => ItemState::Waiting,
-            Step::Open(_) | Step::Told(_) => ItemState::ToProve,
-            Step::Over(outcome) => ItemState::Over(outcome.clone()),
-        },
-        intent: step.intent(),
-        tries: u32::from(told || open),
-        answered: told.then_some(model.now),
-        trouble: open.then(unanswered),
-        refused: None,
-        misses: 0,
-    }
+    let state = match step {
+        Step::Waiting => ItemState::Waiting,
+        Step::Open(_) | Step::Told(_) => ItemState::ToProve,
+        Step::Over(outcome) => ItemState::Over(outcome.clone()),
+    };
+    let mut item = Item::new(Frozen { context: name.clone(), row, token, admin, own, children: 0 }, state);
+    (item.intent, item.tries) = (step.intent(), u32::from(told || open));
+    (item.answered, item.trouble) = (told.then_some(model.now), open.then(unanswered));
+    item
 }
 
 /// Where the backend reads no single token, what was sent waits for the list.
-fn by_the_list(model: &mut Model) {
-    if !listed::applies(model) {
+fn by_the_list(model: &mut Model, run: usize) {
+    if !listed::applies(model, run) {
         return;
     }
-    for item in model.run.iter_mut().flat_map(|run| run.items.iter_mut()) {
-        if item.state == ItemState::ToProve {
-            item.state = ItemState::Listing;
+    if let Some(run) = model.runs.get_mut(run) {
+        while let Some(index) = run.items.to_prove(model.now) {
+            run.items.set(index, ItemState::Listing);
         }
     }
 }
 
 /// Says in the rows that are there what is known of their tokens.
-fn note(model: &mut Model) {
-    let Some(run) = &model.run else { return };
-    let notes: Vec<_> = run.items.iter().filter_map(|item| Some((item.frozen.row?, words(&item.state)))).collect();
+fn note(model: &mut Model, run: usize) {
+    let Some(run) = model.runs.get(run) else { return };
+    let notes: Vec<_> = run.items.iter().filter_map(|item| Some((item.frozen.row?, words(item.state())))).collect();
     let alive = |row: &crate::app::inventory::Row| {
         model.tokens.inventory.get(*row).is_some_and(|row| row.state() != State::Revoked)
     };

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::step::{item, item_mut, may_send, pause, send, set};
-use super::{ItemState, Run, outcome, unfinished};
+use super::{ItemState, Place, Run, outcome, unfinished};
 use crate::app::activity;
 use crate::app::contexts::Asked;
 use crate::app::effect::{Effect, Ticket};
@@ -35,10 +35,10 @@ pub enum Begun {
 }
 
 /// Has what was confirmed made durable. Tokens may be read meanwhile; nothing is sent before.
-pub(super) fn begin(model: &mut Model, effects: &mut Vec<Effect>) {
+pub(super) fn begin(model: &mut Model, at: usize, effects: &mut Vec<Effect>) {
     // A name of its own each time: of a write that failed nobody knows how much is there.
     let id = RunId::new(model.next_nonce().as_str());
-    let Some(run) = model.run.as_mut() else { return };
+    let Some(run) = model.runs.get_mut(at) else { return };
     run.id = id.clone();
     let (context, targets) = (run.context.clone(), run.items.iter().map(|item| Target::from(&item.frozen.token)));
     let (count, chunks) = (run.items.len(), chunks(targets.collect()));
@@ -50,7 +50,7 @@ pub(super) fn begin(model: &mut Model, effects: &mut Vec<Effect>) {
     let bodies = chunks.into_iter().map(|tokens| RecordBody::Targets { run: id.clone(), tokens });
     let bodies: Vec<_> = std::iter::once(RecordBody::Run(header)).chain(bodies).collect();
     let tickets = bodies.into_iter().map(|body| activity::record(model, &context, body, effects)).collect();
-    if let Some(run) = model.run.as_mut() {
+    if let Some(run) = model.runs.get_mut(at) {
         run.begun = Begun::Recording { tickets, failure: None };
     }
 }
@@ -74,19 +74,19 @@ fn chunks(targets: Vec<Target>) -> Vec<Vec<Target>> {
 
 /// Says that a later start goes on with the run. Nothing waits for it: what was confirmed is durable, and where this
 /// cannot be written no intent can be either.
-pub(super) fn resumed(model: &mut Model, effects: &mut Vec<Effect>) {
-    let Some((run, context)) = model.run.as_ref().map(|run| (run.id.clone(), run.context.clone())) else { return };
+pub(super) fn resumed(model: &mut Model, at: usize, effects: &mut Vec<Effect>) {
+    let Some((run, context)) = model.runs.get(at).map(|run| (run.id.clone(), run.context.clone())) else { return };
     activity::record(model, &context, RecordBody::Resumed { run }, effects);
 }
 
 /// Says that the run is over; or notes that it can be gone on with, where it was called off in its middle.
-pub(super) fn end(model: &mut Model, effects: &mut Vec<Effect>) {
-    let Some(run) = &model.run else { return };
+pub(super) fn end(model: &mut Model, at: usize, effects: &mut Vec<Effect>) {
+    let Some(run) = model.runs.get(at) else { return };
     let (id, context, tally) = (run.id.clone(), run.context.clone(), run.tally());
     let sent = run.before > 0 || run.items.iter().any(|item| item.tries > 0);
     let how = match tally.not_sent {
         0 => RunEnd::Over,
-        _ if sent => return unfinished::keep(model),
+        _ if sent => return unfinished::keep(model, at),
         // Nothing of it happened: there is nothing to go on with.
         _ => RunEnd::GivenUp,
     };
@@ -102,18 +102,18 @@ fn principal(model: &Model, name: &ContextName) -> Option<String> {
 }
 
 /// Makes the intent durable; the request waits for it. A repeated try keeps the intent it has.
-pub(super) fn record(model: &mut Model, index: usize, effects: &mut Vec<Effect>) {
-    let Some(run) = &model.run else { return };
+pub(super) fn record(model: &mut Model, at: Place, effects: &mut Vec<Effect>) {
+    let Some(run) = model.runs.get(at.run) else { return };
     let (name, id) = (run.context.clone(), run.id.clone());
-    let Some(item) = item(model, index) else { return };
+    let Some(item) = item(model, at) else { return };
     if item.intent.is_some() {
-        return send(model, index, effects);
+        return send(model, at, effects);
     }
     let token = &item.frozen.token;
     let label = token.label.shown().into_owned();
     let deed = Deed::Revoke { id: token.id.clone(), label, created: token.created, run: Some(id) };
     let ticket = activity::record(model, &name, RecordBody::Intent(deed), effects);
-    set(model, index, ItemState::Recording(ticket));
+    set(model, at, ItemState::Recording(ticket));
 }
 
 /// Takes the news that a record of the run is durable; tells whether the ticket was this run's.
@@ -123,38 +123,46 @@ pub(in crate::app) fn recorded(
     result: &Result<Sequence, Failure>,
     effects: &mut Vec<Effect>,
 ) -> bool {
-    let Some(run) = model.run.as_mut() else { return false };
+    (0..model.runs.len()).any(|run| recorded_in(model, run, ticket, result, effects))
+}
+
+fn recorded_in(
+    model: &mut Model,
+    at: usize,
+    ticket: Ticket,
+    result: &Result<Sequence, Failure>,
+    effects: &mut Vec<Effect>,
+) -> bool {
+    let Some(run) = model.runs.get_mut(at) else { return false };
     if let Begun::Recording { tickets, failure } = &mut run.begun
         && tickets.remove(&ticket)
     {
         *failure = failure.take().or_else(|| result.as_ref().err().cloned());
         if let Some(failure) = opened(run) {
-            pause(model, failure);
+            pause(model, at, failure);
         }
         return true;
     }
-    let Some(index) = run.items.iter().position(|item| item.state == ItemState::Recording(ticket)) else {
-        return false;
-    };
+    let durable = run.begun == Begun::Durable;
+    let Some(at) = run.items.recording(ticket).map(|item| Place { run: at, item }) else { return false };
     match result {
         Ok(sequence) => {
-            let durable = run.begun == Begun::Durable;
-            if let Some(item) = item_mut(model, index) {
+            if let Some(item) = item_mut(model, at) {
                 item.intent = Some(*sequence);
             }
             // A run that was called off or a program that is leaving sends nothing any more. What was confirmed was
             // written before the intent; where that failed, it is written anew.
-            if durable && may_send(model) {
-                send(model, index, effects);
+            if durable && may_send(model, at.run) {
+                send(model, at, effects);
             } else if model.leaving.is_some() {
-                outcome::over(model, index, Outcome::NotSent, effects);
+                outcome::over(model, at, Outcome::NotSent, effects);
             } else {
-                outcome::back(model, index, effects);
+                outcome::back(model, at, effects);
             }
         }
         Err(failure) => {
-            outcome::back(model, index, effects);
-            pause(model, failure.clone());
+            outcome::back(model, at, effects);
+            pause(model, at.run, failure.clone());
         }
     }
     true
@@ -172,9 +180,9 @@ fn opened(run: &mut Run) -> Option<Failure> {
 }
 
 /// Writes what came of a token, if an intent stands there.
-pub(super) fn result(model: &mut Model, index: usize, outcome: &Outcome, effects: &mut Vec<Effect>) {
-    let Some(run) = &model.run else { return };
-    let Some(item) = run.items.get(index) else { return };
+pub(super) fn result(model: &mut Model, at: Place, outcome: &Outcome, effects: &mut Vec<Effect>) {
+    let Some(run) = model.runs.get(at.run) else { return };
+    let Some(item) = run.items.get(at.item) else { return };
     let (name, id) = (run.context.clone(), item.frozen.token.id.clone());
     if let Some(of) = item.intent {
         activity::record(model, &name, RecordBody::Result { of, outcome: outcome.clone() }, effects);

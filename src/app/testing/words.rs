@@ -112,11 +112,11 @@ impl Talk {
     }
 
     pub(crate) fn run(&self) -> &Run {
-        self.model.run.as_ref().expect("a run")
+        self.model.runs.get(0).expect("a run")
     }
 
     pub(crate) fn tally(&self) -> Tally {
-        self.run().tally()
+        self.model.runs.tally()
     }
 
     /// Tells the step that a copy arrived where it can be read back.

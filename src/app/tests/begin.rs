@@ -271,7 +271,7 @@ fn revoke_as_a_command_asks_as_the_key_does() {
     talk.press(":revoke<enter>");
     assert!(talk.asks());
     talk.press("y<enter>");
-    assert!(talk.model.run.is_none());
+    assert!(talk.model.runs.is_empty());
 }
 
 #[test]

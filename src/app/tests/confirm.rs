@@ -151,7 +151,7 @@ fn nothing_else_confirms() {
         // The one letter that would confirm is left out of the words that begin with it.
         talk.press(typed.strip_prefix("yes").map_or(typed, |_| "es"));
         assert!(talk.sent().is_empty(), "{label} {typed}");
-        assert!(talk.model.run.is_none(), "{label} {typed}");
+        assert!(talk.model.runs.is_empty(), "{label} {typed}");
     }
 }
 
@@ -161,13 +161,13 @@ fn what_means_back_keeps() {
         let mut talk = Talk::usual();
         ask(&mut talk, "alpha");
         talk.answer_question(keys);
-        assert!(!talk.asks() && talk.model.run.is_none() && talk.model.leaving.is_none(), "{keys}");
+        assert!(!talk.asks() && talk.model.runs.is_empty() && talk.model.leaving.is_none(), "{keys}");
     }
     for keys in ["<esc>", "<ctrl-c>", "<enter>", "ro<esc>"] {
         let mut talk = Talk::usual();
         ask(&mut talk, "root");
         talk.answer_question(keys);
-        assert!(!talk.asks() && talk.model.run.is_none(), "{keys}");
+        assert!(!talk.asks() && talk.model.runs.is_empty(), "{keys}");
     }
 }
 
@@ -179,7 +179,7 @@ fn a_wrong_answer_is_said_and_the_right_one_is_still_taken() {
     assert!(talk.confirm().said.contains("root"));
     assert!(talk.confirm().input.is_empty());
     talk.press("root<enter>");
-    assert!(talk.model.run.is_some());
+    assert!(!talk.model.runs.is_empty());
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn keys_within_the_arm_delay_do_nothing() {
         ask(&mut talk, "alpha");
         talk.wait(wait);
         talk.press("y");
-        assert_eq!(talk.model.run.is_some(), starts, "{wait} ms");
+        assert_eq!(!talk.model.runs.is_empty(), starts, "{wait} ms");
     }
 }
 
@@ -198,13 +198,13 @@ fn type_ahead_is_no_answer() {
     let mut talk = Talk::usual();
     talk.go("alpha");
     talk.press("xyyy<enter>");
-    assert!(talk.model.run.is_none());
+    assert!(talk.model.runs.is_empty());
     let mut talk = Talk::usual();
     talk.go("root");
     talk.press("xroot<enter>");
     talk.wait(1000);
     talk.press("t<enter>");
-    assert!(talk.model.run.is_none());
+    assert!(talk.model.runs.is_empty());
 }
 
 #[test]
@@ -214,14 +214,14 @@ fn a_question_whose_frame_has_not_left_takes_no_answer() {
     ask(&mut talk, "alpha");
     talk.wait(60_000);
     talk.press("y");
-    assert!(talk.model.run.is_none() && talk.asks());
+    assert!(talk.model.runs.is_empty() && talk.asks());
     talk.show();
     talk.wait(299);
     talk.press("y");
-    assert!(talk.model.run.is_none());
+    assert!(talk.model.runs.is_empty());
     talk.wait(1);
     talk.press("y");
-    assert!(talk.model.run.is_some());
+    assert!(!talk.model.runs.is_empty());
 }
 
 #[test]
@@ -235,10 +235,10 @@ fn the_frame_of_one_question_does_not_arm_another() {
     talk.tell(Message::Shown(first));
     talk.wait(60_000);
     talk.press("y");
-    assert!(talk.model.run.is_none() && talk.asks(), "a slow link showed the question before this one");
+    assert!(talk.model.runs.is_empty() && talk.asks(), "a slow link showed the question before this one");
     talk.show();
     talk.answer_question("y");
-    assert!(talk.model.run.is_some());
+    assert!(!talk.model.runs.is_empty());
 }
 
 #[test]
@@ -251,12 +251,12 @@ fn a_held_key_and_a_paste_do_not_confirm() {
     }
     talk.paste("y");
     talk.paste("y\n");
-    assert!(talk.model.run.is_none() && talk.asks());
+    assert!(talk.model.runs.is_empty() && talk.asks());
     assert!(talk.confirm().said.contains("paste"));
     talk.press("<esc>");
     ask(&mut talk, "root");
     talk.wait(400);
     talk.paste("root\r\n");
     talk.press("<enter>");
-    assert!(talk.model.run.is_none());
+    assert!(talk.model.runs.is_empty());
 }

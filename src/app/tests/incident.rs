@@ -5,7 +5,7 @@ use crate::app::incident::{Choice, Fate, coverage, fate, is_changed};
 use crate::app::message::Message;
 use crate::app::model::{Model, Tab};
 use crate::app::testing::*;
-use crate::domain::{IncidentStep, Owner, RecordBody, State};
+use crate::domain::{Access, Context, IncidentStep, Owner, RecordBody, State};
 
 fn fates(model: &Model) -> Vec<String> {
     let open = model.incident.as_ref().expect("open");
@@ -178,4 +178,25 @@ fn what_is_dead_already_is_not_put_on_the_worklist() {
     let open = talk.model.incident.as_ref().expect("open");
     let ids: Vec<_> = open.worklist.iter().map(|work| work.target.id.raw().to_owned()).collect();
     assert_eq!(ids, ["tk-000001", "tk-000004"]);
+}
+
+#[test]
+fn the_worklist_is_revoked_in_all_contexts_at_once_and_one_that_is_down_is_left_out() {
+    let mut talk = Talk::over(vec![
+        (context("prod"), table("p1 alpha reader\np2 bravo reader")),
+        (context("dev"), table("d1 charlie reader")),
+        (Context { access: Access::ReadOnly, ..context("vault") }, table("v1 delta reader")),
+    ]);
+    talk.press(":incident INC-42 laptop stolen<enter>1");
+    talk.mark(&["alpha", "charlie", "delta"]);
+    talk.press("a3:choose now<enter>");
+    // Whatever the cursor is on.
+    talk.press("Gx");
+    assert_eq!(talk.confirm().contexts, [name("prod"), name("dev")]);
+    assert!(talk.said().contains("1 of vault are left out: vault is read-only"), "{}", talk.said());
+    talk.answer_question("2<enter>");
+    talk.settle();
+    assert_eq!((talk.tally().verified, talk.tally().all), (2, 2));
+    let counts = coverage(&talk.model, talk.model.incident.as_ref().expect("open"));
+    assert_eq!((counts.dead, counts.alive, counts.all), (2, 1, 3));
 }

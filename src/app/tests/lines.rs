@@ -132,15 +132,15 @@ fn a_question_takes_its_word_and_keeps_on_anything_else() {
         assert!(matches!(enter(&mut talk, line), Some(Line::Refused(_))), "{line}");
     }
     enter_all(&mut talk, &[""]);
-    assert!(talk.model.modals.is_empty() && talk.model.run.is_none(), "Enter keeps");
+    assert!(talk.model.modals.is_empty() && talk.model.runs.is_empty(), "Enter keeps");
     talk.go("root");
     enter_all(&mut talk, &["x"]);
     talk.wait(400);
     assert_eq!(listens(&talk.model), Listens::Text(Then::Enter));
     enter_all(&mut talk, &["y", "roo", "Root"]);
-    assert!(talk.model.run.is_none() && talk.model.front().is_some());
+    assert!(talk.model.runs.is_empty() && talk.model.front().is_some());
     enter_all(&mut talk, &["root"]);
-    assert!(talk.model.run.is_some(), "nothing is left of what was wrong before");
+    assert!(!talk.model.runs.is_empty(), "nothing is left of what was wrong before");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::app::applying::{self, Difference, Order, Otherwise};
 use crate::app::contexts::Asked;
 use crate::app::effect::Effect;
-use crate::app::errand::{self, Chosen, Errand, Refusal, Word};
+use crate::app::errand::{self, Errand, Refusal, Word};
 use crate::app::message::{Message, PlanFile};
 use crate::app::testing::*;
 use crate::app::{planning, sought};
@@ -343,17 +343,20 @@ fn an_unfinished_run_is_finished_first() {
 }
 
 #[test]
-fn several_contexts_are_refused_as_a_revocation_over_them_is() {
+fn one_plan_over_several_contexts_is_a_run_in_each() {
     let mut talk = Talk::over(vec![(context("prod"), usual()), (context("stage"), usual())]);
-    talk.press("*");
+    talk.press("/label:alpha<enter>*");
     talk.press(":plan p.json<enter>");
     let plan = written(&mut talk);
-    assert_eq!((plan.contexts.len(), plan.tokens.len()), (2, 16));
-    let refused = apply(&mut talk, &plan, Otherwise::Refuse, "16");
-    let as_one = talk.undertake(Errand::Revoke(Chosen::Shown, Word(Some("16".to_owned()))));
-    assert!(matches!(&refused, Err(Refusal::Usage(_))), "{refused:?}");
-    assert_eq!(refused, as_one);
-    assert!(talk.model.applied.is_none(), "nothing is being done");
+    assert_eq!((plan.contexts.len(), plan.tokens.len()), (2, 2));
+    assert_eq!(apply(&mut talk, &plan, Otherwise::Refuse, "1"), Err(Refusal::Unconfirmed("2".to_owned())));
+    assert_eq!(apply(&mut talk, &plan, Otherwise::Refuse, "2"), Ok(()));
+    talk.settle();
+    assert!(errand::has_stopped(&talk.model));
+    assert_eq!(talk.revoked(), ["tk-000001", "tk-000001"]);
+    let headers = headers(&talk);
+    assert_eq!(headers.len(), 2);
+    assert!(headers.iter().all(|header| header.plan == Some("5f".repeat(32))), "{headers:?}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::app::modal::{Held, Tier};
 use crate::app::testing::*;
-use crate::domain::{Access, Context, FailureKind, Owner};
+use crate::domain::{Access, Context, FailureKind, Owner, Protection};
 
 /// Opens the question over the row with this label.
 fn ask(talk: &mut Talk, label: &str) {
@@ -31,7 +31,7 @@ fn stale_rows_refuse_with_the_reason() {
         ask(&mut talk, "alpha");
         assert!(matches!(&talk.confirm().held, Held::Because(_)));
         talk.answer_question("y");
-        assert!(talk.model.run.is_none() && talk.confirm().said.contains("stale"), "{kind:?}");
+        assert!(talk.model.runs.is_empty() && talk.confirm().said.contains("stale"), "{kind:?}");
     }
 }
 
@@ -44,7 +44,7 @@ fn rows_that_go_stale_behind_the_question_refuse_too() {
         talk.reply_to("list", Err(failure(kind)));
         assert!(matches!(&talk.confirm().held, Held::Because(_)), "{kind:?}");
         talk.answer_question("y");
-        assert!(talk.model.run.is_none(), "{kind:?}");
+        assert!(talk.model.runs.is_empty(), "{kind:?}");
     }
 }
 
@@ -87,12 +87,43 @@ fn hidden_marks_are_counted_and_go_with_the_others() {
 }
 
 #[test]
-fn marks_in_two_contexts_are_not_one_question() {
-    let mut talk =
-        Talk::over(vec![(context("prod"), table("p1 alpha reader")), (context("dev"), table("d1 bravo reader"))]);
+fn marks_in_two_contexts_are_one_question_that_names_each_that_is_heavy() {
+    let protected = Context { protection: Protection::Protected, ..context("vault") };
+    let mut talk = Talk::over(vec![
+        (context("prod"), table("p1 alpha reader\np2 bravo reader")),
+        (context("dev"), table("d1 charlie admin")),
+        (protected, table("v1 delta reader")),
+    ]);
+    let expected = |talk: &mut Talk, labels: &[&str]| {
+        talk.press("u");
+        talk.mark(labels);
+        talk.press("x");
+        let expected = talk.confirm().tier.expected().to_owned();
+        talk.press("<esc>");
+        expected
+    };
+    assert_eq!(expected(&mut talk, &["alpha", "bravo"]), "2");
+    assert_eq!(expected(&mut talk, &["alpha", "charlie"]), "2 dev");
+    assert_eq!(expected(&mut talk, &["alpha", "delta"]), "2 vault");
+    assert_eq!(expected(&mut talk, &["charlie", "delta", "alpha"]), "3 dev vault");
+    talk.press("u");
+    talk.mark(&["delta", "charlie", "alpha"]);
+    talk.press("x");
+    // In the order of the configuration, whatever the order of the rows.
+    assert_eq!(talk.confirm().contexts, ["prod", "dev", "vault"].map(name));
+    for wrong in ["3", "3 dev", "3 vault dev", "3 prod"] {
+        talk.answer_question(&format!("{wrong}<enter>"));
+        assert!(talk.asks() && talk.model.runs.is_empty(), "{wrong}");
+    }
+}
+
+#[test]
+fn one_context_that_takes_no_change_refuses_the_question_over_all() {
+    let read_only = Context { access: Access::ReadOnly, ..context("dev") };
+    let mut talk = Talk::over(vec![(context("prod"), table("p1 alpha reader")), (read_only, table("d1 bravo reader"))]);
     talk.mark(&["alpha", "bravo"]);
     talk.press("x");
-    assert!(!talk.asks() && talk.said().contains("several contexts"));
+    assert!(!talk.asks() && talk.said().contains("dev is read-only"), "{}", talk.said());
 }
 
 #[test]
@@ -153,7 +184,7 @@ fn a_token_that_turns_out_to_be_the_own_credential_is_asked_about_again() {
     }
     talk.serve("self");
     talk.press("y");
-    assert!(talk.model.run.is_none());
+    assert!(talk.model.runs.is_empty());
     assert_eq!(talk.confirm().tier, Tier::Label("mine".to_owned()));
     assert!(talk.confirm().said.contains("own credential"));
 }

@@ -75,7 +75,7 @@ fn a_revocation_is_not_called_proved_and_says_why() {
     talk.settle();
     assert!(talk.sent().is_empty(), "nothing is asked that proves nothing: {:?}", talk.sent());
     assert_eq!((talk.tally().revoked, talk.tally().verified), (1, 0));
-    assert_eq!(talk.run().items[0].state, ItemState::Unproved(NO_PROOF.to_owned()));
+    assert_eq!(*talk.run().items[0].state(), ItemState::Unproved(NO_PROOF.to_owned()));
     assert!(talk.said().contains("not verified"), "{}", talk.said());
     let why = applies(&talk.model, Action::Verify).expect_err("it tells nothing");
     assert!(why.contains(NO_PROOF), "{why}");
@@ -109,7 +109,7 @@ fn a_lost_answer_is_sent_again_and_three_lost_ones_are_unknown() {
         let tally = talk.tally();
         assert_eq!((tally.revoked, tally.unverified, tally.verified), if losses < 3 { (1, 0, 0) } else { (0, 1, 0) });
         assert_eq!(talk.story().iter().filter(|line| *line == "intent revoke").count(), 1);
-        if let ItemState::Over(Outcome::Unverified(reason)) = &talk.run().items[0].state {
+        if let ItemState::Over(Outcome::Unverified(reason)) = talk.run().items[0].state() {
             assert!(reason.contains("sent 3 times") && reason.contains(NO_PROOF), "{reason}");
         }
     }

@@ -15,7 +15,6 @@ use crate::app::lines::{Listens, Way, listens};
 use crate::app::messages::{Messages, Weight};
 use crate::app::modal::QuestionId;
 use crate::app::model::{Model, Tab};
-use crate::app::run::Run;
 use crate::app::tokens::{Answered, Focus};
 use crate::domain::TokenKey;
 use scene::{Kind, Scene};
@@ -246,7 +245,7 @@ impl Teller {
 /// Tells whether the rows are those that were asked for, no more are coming, and no run changes them.
 fn is_settled(model: &Model) -> bool {
     let tokens = &model.tokens;
-    let running = model.run.as_ref().is_some_and(Run::is_going);
+    let running = model.runs.is_going();
     let loading = |state: &ContextState| {
         let coming = state.list.data_at.is_none() && state.stale().is_none() && state.has_list();
         state.list.load.is_some() || coming

@@ -5,7 +5,6 @@ use crate::app::inventory::Row;
 use crate::app::lines::{Listens, Then, listens};
 use crate::app::modal::{Looking, Modal};
 use crate::app::model::{Model, Tab};
-use crate::app::run::Run;
 use crate::app::tokens::{Focus, RowNote, hidden_marks};
 use crate::domain::{Status, Token, TokenKey};
 use crate::ui::canvas::drawn;
@@ -231,7 +230,8 @@ pub(super) fn tab(model: &Model, look: &Look, window: &mut Window) -> Scene {
     let progress = footer::progress_words(look, model, u16::MAX).map(|words| words.content.into_owned());
     let open = footer::left_open_words(look, model).map(|words| words.to_string());
     if let Some(words) = progress {
-        let far = model.run.as_ref().map(Run::tally).map_or(0, |tally| 4 * (tally.all - tally.open) / tally.all.max(1));
+        let tally = model.runs.tally();
+        let far = 4 * tally.over() / tally.all.max(1);
         let sign = format!("{} {far}", words.split(':').next().unwrap_or_default());
         scene.add(Kind::Line, words).sign = sign;
     }

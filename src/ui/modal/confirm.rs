@@ -6,7 +6,7 @@ use super::confirm_tokens::{one, several};
 use super::sheet::Sheet;
 use crate::app::modal::{Confirm, Held, Purpose, Reread, Tier};
 use crate::app::model::Model;
-use crate::domain::{Access, Protection};
+use crate::domain::{Access, ContextName, Protection};
 use crate::ui::look::Look;
 use crate::ui::text::clean;
 
@@ -14,7 +14,9 @@ use crate::ui::text::clean;
 pub(super) fn sheet<'m>(look: &'m Look, model: &'m Model, confirm: &'m Confirm, room: usize) -> Sheet<'m> {
     let mut sheet = Sheet::new(look, confirm.title(), room);
     sheet.scrolled(confirm.scroll);
-    sheet.line(place(look, model, confirm));
+    for line in places(look, model, confirm) {
+        sheet.hang(line, 2);
+    }
     if let Held::Because(reason) = &confirm.held {
         sheet.line(Span::styled(format!("Not now: {reason}"), look.bad()));
     }
@@ -28,10 +30,20 @@ pub(super) fn sheet<'m>(look: &'m Look, model: &'m Model, confirm: &'m Confirm, 
     sheet
 }
 
-/// Returns the context and where it is.
-fn place(look: &Look, model: &Model, confirm: &Confirm) -> Line<'static> {
-    let mut spans = vec![Span::raw("in context "), Span::styled(confirm.context.to_string(), Look::strong())];
-    if let Some(state) = model.context(&confirm.context) {
+/// Returns each context and where it is; of several, with how many of the tokens are there.
+fn places(look: &Look, model: &Model, confirm: &Confirm) -> Vec<Line<'static>> {
+    let several = confirm.contexts.len() > 1;
+    let place = |name: &ContextName| {
+        let within = confirm.tokens.iter().filter(|frozen| frozen.context == *name).count();
+        let words = if several { format!("{within} in context ") } else { "in context ".to_owned() };
+        place(look, model, words, name)
+    };
+    confirm.contexts.iter().map(place).collect()
+}
+
+fn place(look: &Look, model: &Model, words: String, name: &ContextName) -> Line<'static> {
+    let mut spans = vec![Span::raw(words), Span::styled(name.to_string(), Look::strong())];
+    if let Some(state) = model.context(name) {
         if state.context.protection == Protection::Protected {
             spans.push(Span::styled(" PROTECTED", look.care()));
         }
@@ -115,6 +127,7 @@ fn instruction(look: &Look, confirm: &Confirm) -> Vec<Line<'static>> {
         Tier::Label(_) => "its label and Enter",
         Tier::IdEnd(_) => "the end of its id and Enter",
         Tier::Count(_) => "the number and Enter",
+        Tier::CountAndContext(_) if confirm.contexts.len() > 1 => "number, contexts and Enter",
         Tier::CountAndContext(_) => "number, context and Enter",
     };
     let keeps = match (&confirm.held, &confirm.tier) {

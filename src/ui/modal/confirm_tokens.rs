@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use super::sheet::Sheet;
 use crate::app::modal::{Confirm, Frozen, Purpose};
 use crate::app::model::Model;
-use crate::domain::Capabilities;
+use crate::domain::{Capabilities, ContextName};
 use crate::ui::look::Look;
 use crate::ui::text::clean;
 use crate::ui::words::count;
@@ -39,20 +39,20 @@ pub(super) fn one(look: &Look, model: &Model, confirm: &Confirm, frozen: &Frozen
     add("role", roles);
     add("created", vec![Span::raw(token.created.map_or("unknown".to_owned(), |at| time::full(at, model.now)))]);
     add("last used", vec![Span::raw(time::full_use(token.last_used, model.now))]);
-    let takes = takes(model, confirm, frozen.children);
+    let takes = takes(model, confirm, &frozen.context, frozen.children);
     add("also dies", vec![Span::styled(takes.0, if takes.1 { look.care() } else { Look::plain() })]);
-    if let Some(delay) = delay(model, confirm) {
+    if let Some(delay) = delay(model, confirm, &frozen.context) {
         add("delay", vec![Span::styled(delay, look.care())]);
     }
-    if let Some(why) = unproved(model, confirm) {
+    if let Some(why) = unproved(model, confirm, &frozen.context) {
         add("no proof", vec![Span::styled(why, look.care())]);
     }
-    if let Some(forever) = irreversible(model, confirm) {
+    if let Some(forever) = irreversible(model, confirm, &frozen.context) {
         add("no undo", vec![Span::raw(forever)]);
     }
 }
 
-/// Adds several tokens: what is common, then two lines for each.
+/// Adds several tokens: what is common to those of a context, then two lines for each.
 pub(super) fn several(look: &Look, model: &Model, confirm: &Confirm, tokens: &[Frozen], sheet: &mut Sheet<'_>) {
     let admins = tokens.iter().filter(|frozen| frozen.admin).count();
     if admins > 0 {
@@ -62,25 +62,36 @@ pub(super) fn several(look: &Look, model: &Model, confirm: &Confirm, tokens: &[F
     if tokens.iter().any(|frozen| frozen.own) {
         sheet.line(Span::styled(format!("{OWN} is among them; it is revoked last."), look.bad()));
     }
-    let children = tokens.iter().map(|frozen| frozen.children).sum();
-    let (takes, many) = takes(model, confirm, children);
+    let digits = tokens.len().to_string().len();
+    let mut numbered = (1..).zip(tokens).peekable();
+    for context in &confirm.contexts {
+        if confirm.contexts.len() > 1 {
+            sheet.line(Span::styled(format!("In {context}:"), Look::strong()));
+        }
+        common(look, model, confirm, context, sheet);
+        while let Some((number, frozen)) = numbered.next_if(|(_, frozen)| frozen.context == *context) {
+            entry(look, model, (number, digits), frozen, sheet);
+        }
+    }
+}
+
+/// Adds what is common to the tokens of a context.
+fn common(look: &Look, model: &Model, confirm: &Confirm, context: &ContextName, sheet: &mut Sheet<'_>) {
+    let within = confirm.tokens.iter().filter(|frozen| frozen.context == *context);
+    let (takes, many) = takes(model, confirm, context, within.map(|frozen| frozen.children).sum());
     let style = if many { look.care() } else { Look::plain() };
     let mut add = |name: &str, words: Span<'static>| {
         sheet.hang(Line::from(vec![Span::styled(format!("{name:<NAMES$} "), Look::strong()), words]), NAMES + 1);
     };
     add("also dies", Span::styled(takes, style));
-    if let Some(delay) = delay(model, confirm) {
+    if let Some(delay) = delay(model, confirm, context) {
         add("delay", Span::styled(delay, look.care()));
     }
-    if let Some(why) = unproved(model, confirm) {
+    if let Some(why) = unproved(model, confirm, context) {
         add("no proof", Span::styled(why, look.care()));
     }
-    if let Some(forever) = irreversible(model, confirm) {
+    if let Some(forever) = irreversible(model, confirm, context) {
         add("no undo", Span::raw(forever));
-    }
-    let digits = tokens.len().to_string().len();
-    for (number, frozen) in (1..).zip(tokens) {
-        entry(look, model, (number, digits), frozen, sheet);
     }
 }
 
@@ -124,8 +135,8 @@ fn odd(look: &Look, frozen: &Frozen) -> Option<&'static str> {
 }
 
 /// Returns what dies too, and whether that is more than usual.
-fn takes(model: &Model, confirm: &Confirm, children: usize) -> (String, bool) {
-    let takes = capabilities(model, confirm).map(|known| known.revoke_takes.clone()).unwrap_or_default();
+fn takes(model: &Model, confirm: &Confirm, context: &ContextName, children: usize) -> (String, bool) {
+    let takes = capabilities(model, context).map(|known| known.revoke_takes.clone()).unwrap_or_default();
     let children_words = count(children, "child token in the list", "child tokens in the list");
     let words = match (confirm.purpose, children, takes.is_empty()) {
         (Purpose::Rotate, ..) => "nothing; only its secret changes".to_owned(),
@@ -138,31 +149,31 @@ fn takes(model: &Model, confirm: &Confirm, children: usize) -> (String, bool) {
 }
 
 /// Returns what cannot be undone.
-fn irreversible(model: &Model, confirm: &Confirm) -> Option<String> {
+fn irreversible(model: &Model, confirm: &Confirm, context: &ContextName) -> Option<String> {
     let words = match confirm.purpose {
         Purpose::Rotate => return None,
-        Purpose::Revoke | Purpose::RevokeOld => capabilities(model, confirm)?.irreversible.clone(),
+        Purpose::Revoke | Purpose::RevokeOld => capabilities(model, context)?.irreversible.clone(),
     };
     (!words.is_empty()).then_some(words)
 }
 
 /// Returns how long what is revoked may go on working.
-fn delay(model: &Model, confirm: &Confirm) -> Option<String> {
+fn delay(model: &Model, confirm: &Confirm, context: &ContextName) -> Option<String> {
     let words = match confirm.purpose {
         Purpose::Rotate => return None,
-        Purpose::Revoke | Purpose::RevokeOld => capabilities(model, confirm)?.delay.clone(),
+        Purpose::Revoke | Purpose::RevokeOld => capabilities(model, context)?.delay.clone(),
     };
     (!words.is_empty()).then_some(words)
 }
 
 /// Returns why nothing will show that what is revoked is dead.
-fn unproved(model: &Model, confirm: &Confirm) -> Option<String> {
+fn unproved(model: &Model, confirm: &Confirm, context: &ContextName) -> Option<String> {
     match confirm.purpose {
         Purpose::Rotate => None,
-        Purpose::Revoke | Purpose::RevokeOld => capabilities(model, confirm)?.unproved.clone(),
+        Purpose::Revoke | Purpose::RevokeOld => capabilities(model, context)?.unproved.clone(),
     }
 }
 
-fn capabilities<'m>(model: &'m Model, confirm: &Confirm) -> Option<&'m Capabilities> {
-    model.context(&confirm.context).map(|state| &*state.context.capabilities)
+fn capabilities<'m>(model: &'m Model, context: &ContextName) -> Option<&'m Capabilities> {
+    model.context(context).map(|state| &*state.context.capabilities)
 }

@@ -14,34 +14,44 @@ use crate::ui::words::{self, count};
 
 /// Returns the report.
 pub(super) fn sheet<'m>(look: &'m Look, model: &Model, report: &Report, room: usize) -> Sheet<'m> {
-    let title = match &model.run {
-        Some(run) => format!("Report: {} in {}", count(run.items.len(), "token", "tokens"), run.context),
-        None => "Report".to_owned(),
+    let runs = &model.runs;
+    let all = count(runs.tally().all, "token", "tokens");
+    let title = match runs.iter().as_slice() {
+        [] => "Report".to_owned(),
+        [run] => format!("Report: {all} in {}", run.context),
+        several => format!("Report: {all} in {} contexts", several.len()),
     };
     let mut sheet = Sheet::new(look, title, room);
     sheet.scrolled(report.scroll);
-    let Some(run) = &model.run else {
+    if runs.is_empty() {
         sheet.line("Nothing was revoked yet.");
         sheet.keys(&[("Enter Esc q", "close")]);
         return sheet;
-    };
-    phase(look, run, &mut sheet);
-    counts(look, run, &mut sheet);
-    let open: Vec<_> = run.items.iter().filter_map(|item| Some((item, open(look, item)?))).collect();
+    }
+    for run in runs {
+        if runs.len() > 1 {
+            let all = count(run.items.len(), "token", "tokens");
+            sheet.line(Span::styled(format!("{}: {all}", run.context), Look::strong()));
+        }
+        phase(look, run, &mut sheet);
+        counts(look, run, &mut sheet);
+    }
+    let open: Vec<_> = runs.items().filter_map(|(context, item)| Some((context, item, open(look, item)?))).collect();
     if !open.is_empty() {
         sheet.gap();
     }
-    for (item, (words, style)) in &open {
+    for (context, item, (words, style)) in &open {
         let token = &item.frozen.token;
         let label = words::label(look, &token.label);
         let head = vec![
             Span::styled(label, Look::strong()),
             Span::raw(format!("  {}", clean(&token.id.shown(), look.charset))),
+            Span::raw(if runs.len() > 1 { format!("  in {context}") } else { String::new() }),
         ];
         sheet.hang(Line::from(head), 2);
         sheet.hang(Line::from(vec![Span::raw("  "), Span::styled(words.clone(), *style)]), 2);
     }
-    match (run.is_going(), open.is_empty()) {
+    match (runs.is_going(), open.is_empty()) {
         (false, false) => sheet.keys(&[("r", "ask again for these alone"), ("Enter Esc q", "close")]),
         (_, true) | (true, _) => sheet.keys(&[("Enter Esc q", "close")]),
     }
@@ -81,7 +91,7 @@ fn counts(look: &Look, run: &Run, sheet: &mut Sheet<'_>) {
 
 /// Returns what keeps a token from being proved dead; `None` when nothing does.
 fn open(look: &Look, item: &Item) -> Option<(String, Style)> {
-    match &item.state {
+    match item.state() {
         ItemState::Waiting
         | ItemState::Reading(_)
         | ItemState::Recording(_)

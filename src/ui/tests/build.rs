@@ -16,6 +16,7 @@ use crate::app::keymap::Keymap;
 use crate::app::messages::Messages;
 use crate::app::modal::Frozen;
 use crate::app::model::{Model, Start, Tab, Wants, WriteLock};
+use crate::app::run::Runs;
 use crate::app::tokens::Tokens;
 use crate::domain::shape::ValueForm;
 use crate::domain::{
@@ -177,7 +178,7 @@ pub(super) fn with(contexts: Vec<ContextState>, rows: impl IntoIterator<Item = (
         backend_scroll: 0,
         modals: Vec::new(),
         calls: Calls::default(),
-        run: None,
+        runs: Runs::default(),
         pending: Vec::new(),
         replacements: Vec::new(),
         refused: None,
@@ -242,7 +243,7 @@ pub(super) fn failure(kind: FailureKind) -> Failure {
 /// A frozen token.
 pub(super) fn frozen(number: usize, token: Token) -> Frozen {
     let row = Row(u32::try_from(number).expect("small"));
-    Frozen { row: Some(row), admin: false, own: false, children: 0, token }
+    Frozen { context: name("demo"), row: Some(row), admin: false, own: false, children: 0, token }
 }
 
 pub(super) fn look() -> Look {

@@ -9,7 +9,7 @@ use crate::app::lines::Way;
 use crate::app::messages::Weight;
 use crate::app::modal::{Arming, Modal, QuestionId};
 use crate::app::model::{Model, Tab};
-use crate::app::run::Phase;
+use crate::app::run::{Phase, Runs};
 use crate::app::tokens::{Answered, Detail, Focus, RowNote};
 use crate::domain::{FailureKind, State, Status, Token, TokenKey};
 use crate::ui::linear::{Occasion, PAGE, Teller};
@@ -87,7 +87,7 @@ fn every_state_of_every_modal_is_lines_too() {
 #[test]
 fn nothing_is_told_twice() {
     let mut going = model();
-    (going.run, going.leftovers) = (Some(run(Phase::Going)), left_open());
+    (going.runs, going.leftovers) = (run(Phase::Going), left_open());
     for (claim, model) in scenes().into_iter().chain([("rows", model()), ("run", going)]) {
         let mut teller = heard(&model);
         let told = teller.tell(&model, &look(), Occasion::News);
@@ -141,7 +141,7 @@ fn rows_that_stream_in_are_told_when_somebody_asks_or_all_are_there() {
 #[test]
 fn while_a_run_changes_the_rows_only_those_that_are_done_are_told() {
     let mut model = many(25);
-    model.run = Some(run(Phase::Going));
+    model.runs = run(Phase::Going);
     let mut teller = heard(&model);
     let row = model.tokens.view.rows[1];
     model.tokens.notes.insert(row, RowNote::Revoked);
@@ -150,7 +150,7 @@ fn while_a_run_changes_the_rows_only_those_that_are_done_are_told() {
     model.tokens.notes.insert(row, RowNote::VerifiedDead);
     let told = news(&mut teller, &model);
     assert!(told.len() == 1 && told[0].ends_with("; verified dead"), "{told:?}");
-    model.run = None;
+    model.runs = Runs::default();
     let told = news(&mut teller, &model);
     assert!(told.iter().any(|line| line.contains("; status active")), "{told:?}");
 }

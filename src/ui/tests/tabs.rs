@@ -75,7 +75,7 @@ fn several_contexts_stand_in_the_table_and_in_the_header() {
 fn a_run_that_goes_on_says_how_far_it_is() {
     let mut model = model();
     let scenes = [Phase::Going, Phase::Paused(failure(FailureKind::Credential)), Phase::Cancelling].map(|phase| {
-        model.run = Some(run(phase));
+        model.runs = run(phase);
         model.messages.say(now(), "sorted by label");
         pictures(&model, &[(80, 12), (44, 12)])
     });
@@ -89,7 +89,7 @@ fn what_was_left_open_is_said_until_it_is_settled() {
         model.messages.say(now(), "sorted by label");
         model.leftovers = left_open();
         scenes.push(pictures(&model, &[(80, 12), (44, 12)]));
-        model.run = Some(run(Phase::Going));
+        model.runs = run(Phase::Going);
         scenes.push(pictures(&model, &[(80, 12), (44, 12)]));
     }
     check("left_open", &scenes.join("\n"));

@@ -1,10 +1,81 @@
 //! Revoking: confirmed by a word, proved by the backend, one line a token.
 
-use super::program::{end, program, program_as, run, start, until};
+use super::program::{Ran, end, program, program_as, run, start, until};
 use crate::flows::harness::{Site, link::Link, revoked};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
+use std::process::Child;
 use std::time::Duration;
+
+/// Begins to revoke thirty tokens over a slow link, some of which are dead by then.
+fn begun() -> (Site, Link, Child) {
+    let site = Site::new();
+    let link = Link::to(&site.url);
+    site.configure_at(&link.url, "");
+    for number in 0..30 {
+        site.create(&format!("batch {number}"));
+    }
+    link.delay(Duration::from_secs(1));
+    let child = start(&mut program(&site, &["revoke", "--query", "label:batch", "--confirm", "30", "--json"]));
+    until("something is sent", || dead(&site) > 0);
+    (site, link, child)
+}
+
+fn dead(site: &Site) -> usize {
+    site.store().count("t.label LIKE 'batch %' AND t.revoked IS NOT NULL")
+}
+
+/// Two servers: `prod`, and `dev` over a link.
+fn two() -> (Site, Site, Link) {
+    let (site, other) = (Site::new(), Site::new());
+    let link = Link::to(&other.url);
+    let (url, ca) = (&link.url, other.ca_file.display());
+    site.configure(&format!(
+        "[contexts.dev]\nbackend = \"tokendeck\"\nurl = \"{url}\"\nca_file = \"{ca}\"\ncredential_env = \"OTHER\""
+    ));
+    (site, other, link)
+}
+
+fn over_both(site: &Site, other: &Site, arguments: &[&str]) -> Ran {
+    end(start(program(site, arguments).env("OTHER", &other.operator)), "")
+}
+
+#[test]
+fn tokens_of_several_contexts_are_one_confirmation() {
+    let (site, other, _link) = two();
+    let (here, there) = (site.create("here").0, other.create("there").0);
+    let named = ["revoke".to_owned(), format!("prod/{here}"), format!("dev/{there}"), "--json".to_owned()];
+    let named: Vec<&str> = named.iter().map(String::as_str).collect();
+    over_both(&site, &other, &named).ends(6, "--confirm \"2\"");
+    assert!(site.store().lives("here") && other.store().lives("there"));
+    let ran = over_both(&site, &other, &[&named[..], &["--confirm", "2"]].concat());
+    ran.ends(0, "");
+    let line = |id: String| json!({ "id": id, "outcome": "revoked", "verified": true, "reason": null });
+    assert_eq!(ran.lines(), [line(format!("prod/{here}")), line(format!("dev/{there}"))]);
+    assert!(!site.store().lives("here") && !other.store().lives("there"));
+}
+
+#[test]
+fn what_was_cut_in_several_contexts_is_finished_in_all_of_them() {
+    let (site, other, link) = two();
+    for number in 0..20 {
+        site.create(&format!("batch {number}"));
+        other.create(&format!("batch {number}"));
+    }
+    link.delay(Duration::from_secs(1));
+    let revoke = ["revoke", "--query", "label:batch", "--confirm", "40", "--json"];
+    let mut child = start(program(&site, &revoke).env("OTHER", &other.operator));
+    until("the quick one is over", || dead(&site) == 20);
+    child.kill().expect("killed");
+    child.wait().expect("an end");
+    assert!(dead(&other) < 20, "a slow backend holds no other up");
+    link.delay(Duration::ZERO);
+    let ran = over_both(&site, &other, &["revoke", "--resume", "--json"]);
+    ran.ends(0, "");
+    assert!(ran.lines().iter().all(|line| line["verified"] == true), "{}", ran.out);
+    assert_eq!((dead(&site), dead(&other)), (20, 20));
+    over_both(&site, &other, &["revoke", "--resume"]).ends(0, "no revocation is unfinished");
+}
 
 #[test]
 fn one_token_dies_by_its_label_and_by_nothing_else() {
@@ -98,18 +169,9 @@ fn the_own_credential_goes_last() {
 
 #[test]
 fn an_interrupt_sends_nothing_new_and_what_is_on_its_way_ends_and_is_written() {
-    let site = Site::new();
-    let link = Link::to(&site.url);
-    site.configure_at(&link.url, "");
-    for number in 0..30 {
-        site.create(&format!("batch {number}"));
-    }
-    link.delay(Duration::from_secs(1));
-    let arguments = ["revoke", "--query", "label:batch", "--confirm", "30", "--json"];
-    let child = start(&mut program(&site, &arguments));
+    let (site, link, child) = begun();
     let pid = Pid::from_raw(child.id().cast_signed()).expect("its number");
-    let dead = || site.store().count("t.label LIKE 'batch %' AND t.revoked IS NOT NULL");
-    until("something is sent", || dead() > 0);
+    let dead = || dead(&site);
     kill_process(pid, Signal::INT).expect("a signal");
     let ran = end(child, "");
     ran.ends(130, "");
@@ -136,16 +198,8 @@ fn an_interrupt_sends_nothing_new_and_what_is_on_its_way_ends_and_is_written() {
 #[test]
 fn a_run_that_was_killed_is_finished_or_given_up() {
     for give_up in [false, true] {
-        let site = Site::new();
-        let link = Link::to(&site.url);
-        site.configure_at(&link.url, "");
-        for number in 0..30 {
-            site.create(&format!("batch {number}"));
-        }
-        link.delay(Duration::from_secs(1));
-        let mut child = start(&mut program(&site, &["revoke", "--query", "label:batch", "--confirm", "30", "--json"]));
-        let dead = || site.store().count("t.label LIKE 'batch %' AND t.revoked IS NOT NULL");
-        until("something is sent", || dead() > 0);
+        let (site, link, mut child) = begun();
+        let dead = || dead(&site);
         child.kill().expect("killed");
         child.wait().expect("an end");
         link.delay(Duration::ZERO);

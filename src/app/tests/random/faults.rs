@@ -115,10 +115,10 @@ fn answer(talk: &mut Talk, at: usize, fault: Fault, before: &BTreeMap<TokenId, T
 /// Fails where something is claimed of a token that is not so, or was sent without a durable intent.
 fn claims_hold(talk: &mut Talk) -> Result<(), TestCaseError> {
     let backend = talk.backend().clone();
-    let Some(run) = talk.model.run.clone() else { return Ok(()) };
+    let Some(run) = talk.model.runs.get(0).cloned() else { return Ok(()) };
     for item in &run.items {
         let claimed = matches!(
-            item.state,
+            item.state(),
             ItemState::Unproved(_) | ItemState::Over(Outcome::Done(_) | Outcome::VerifiedDead | Outcome::AlreadyGone)
         );
         prop_assert!(!claimed || backend.is_dead(&item.frozen.token.id), "{:?} lives", item);
@@ -181,7 +181,7 @@ fn would_lie(talk: &Talk, at: usize, fault: Fault) -> bool {
     let proves = |state: &ItemState| matches!(state, ItemState::Listing);
     let is_own = match &talk.open[at].2 {
         Operation::Get(token) => token.raw() == "tk-000self",
-        Operation::List(_) => talk.run().items.iter().any(|item| item.frozen.own && proves(&item.state)),
+        Operation::List(_) => talk.run().items.iter().any(|item| item.frozen.own && proves(item.state())),
         _ => false,
     };
     let stale = matches!(fault, Fault::Stale) && is_between_pages(talk);

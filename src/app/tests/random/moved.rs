@@ -156,7 +156,7 @@ fn go_on(mut talk: Talk, steps: &[Step]) -> Result<usize, TestCaseError> {
     for (number, step) in steps.iter().enumerate() {
         let question = asked(&talk);
         let run =
-            |talk: &Talk| talk.model.run.as_ref().map(|run| (run.began, run.items.first().cloned().map(|i| i.frozen)));
+            |talk: &Talk| talk.model.runs.get(0).map(|run| (run.began, run.items.first().cloned().map(|i| i.frozen)));
         let before = run(&talk);
         happen(&mut talk, &mut watch, number, step);
         if run(&talk) != before {

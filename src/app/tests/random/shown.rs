@@ -173,8 +173,8 @@ fn happen(talk: &mut Talk, watch: &mut Watch, number: usize, step: &Step) {
     let before = asked(talk);
     let runs = talk
         .model
-        .run
-        .as_ref()
+        .runs
+        .get(0)
         .map(|run| (run.began, run.items.len(), run.items.first().map(|i| i.frozen.token.clone())));
     match step {
         Step::Change(change) => apply(talk.backend(), change, number),
@@ -205,8 +205,8 @@ fn happen(talk: &mut Talk, watch: &mut Watch, number: usize, step: &Step) {
     }
     let after = talk
         .model
-        .run
-        .as_ref()
+        .runs
+        .get(0)
         .map(|run| (run.began, run.items.len(), run.items.first().map(|i| i.frozen.token.clone())));
     watch.look(talk, before, after != runs);
 }

@@ -83,9 +83,9 @@ proptest! {
         let mut confirmed = 0_usize;
         for text in storm {
             for key in keys(text) {
-                let runs = talk.model.run.as_ref().map(|run| run.began);
+                let runs = talk.model.runs.get(0).map(|run| run.began);
                 talk.tell(Message::Key(key));
-                let now = talk.model.run.as_ref().map(|run| run.began);
+                let now = talk.model.runs.get(0).map(|run| run.began);
                 if now != runs {
                     confirmed += talk.run().items.len();
                 }

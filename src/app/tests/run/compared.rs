@@ -22,7 +22,7 @@ fn a_changed_token_goes_back_to_the_question_with_what_changed() {
         talk.settle();
         assert!(talk.revoked().is_empty(), "{word}");
         assert!(format!("{:?}", talk.confirm().reread).contains(word), "{word}");
-        assert_eq!(talk.run().items[0].state, ItemState::Over(Outcome::Changed));
+        assert_eq!(*talk.run().items[0].state(), ItemState::Over(Outcome::Changed));
         let expected = talk.confirm().tier.expected().to_owned();
         talk.answer_question(&if expected == "y" { expected } else { format!("{expected}<enter>") });
         talk.settle();

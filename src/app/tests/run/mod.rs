@@ -6,6 +6,7 @@ mod held_up;
 mod listed;
 mod proved;
 mod sent;
+mod several;
 mod unfinished;
 
 use std::time::Duration;

@@ -128,7 +128,7 @@ fn a_revoked_token_that_still_answers_is_not_called_dead() {
     let tally = talk.tally();
     assert_eq!((tally.alive, tally.revoked, tally.verified), (1, 0, 0));
     let reason = "40 s later the backend still shows it alive".to_owned();
-    assert_eq!(talk.run().items[0].state, ItemState::Over(Outcome::StillAnswering(reason.clone())));
+    assert_eq!(*talk.run().items[0].state(), ItemState::Over(Outcome::StillAnswering(reason.clone())));
     assert!(!talk.said().contains("verified dead") && !talk.said().contains("revoked \""), "{}", talk.said());
     assert!(talk.model.tokens.revoked_here.is_empty());
     let row = talk.model.tokens.inventory.find_id(&name("prod"), alive.id.raw()).expect("listed");

@@ -38,7 +38,7 @@ fn a_window_bounds_what_is_on_its_way() {
     while !talk.open.is_empty() {
         let at = talk.open.len() / 2;
         talk.serve_at(at);
-        let in_flight = talk.run().items.iter().filter(|item| item.state.is_in_flight()).count();
+        let in_flight = talk.run().items.iter().filter(|item| item.state().is_in_flight()).count();
         assert!(in_flight <= talk.run().window.size());
         adds_up(&talk);
     }

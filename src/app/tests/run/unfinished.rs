@@ -226,7 +226,7 @@ fn what_a_backend_says_and_does_not_do_is_known_after_the_resumption_too() {
             }
         }
     }
-    assert!(matches!(next.run().items[0].state, ItemState::Over(Outcome::StillAnswering(_))));
+    assert!(matches!(next.run().items[0].state(), ItemState::Over(Outcome::StillAnswering(_))));
 }
 
 #[test]

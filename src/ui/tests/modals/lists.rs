@@ -14,12 +14,25 @@ use crate::app::modal::{
     Arming, Asks, Help, Identify, Leftover, Looking, Modal, Palette, QuestionId, QuitAsk, Recover, Report, Trace,
 };
 use crate::app::model::Model;
-use crate::app::run::{Item, ItemState, Phase, Run};
+use crate::app::run::{Item, ItemState, Phase, Run, Runs};
 use crate::domain::shape::tests::{jwt, own, value_of};
 use crate::domain::shape::{Check, Shown, ValueForm};
 use crate::domain::{CallId, Deed, FailureKind, Nonce, Outcome, Secret, Sequence, TokenId};
 
-pub(in super::super) fn run(phase: Phase) -> Run {
+pub(in super::super) fn run(phase: Phase) -> Runs {
+    let mut runs = Runs::default();
+    runs.add(run_in("demo", phase));
+    runs
+}
+
+/// Two contexts, one of which goes on.
+pub(in super::super) fn two(first: Phase) -> Runs {
+    let mut runs = run(first);
+    runs.add(run_in("prod", Phase::Going));
+    runs
+}
+
+fn run_in(context: &str, phase: Phase) -> Run {
     let states = [
         ItemState::Over(Outcome::VerifiedDead),
         ItemState::Over(Outcome::Failed("the backend refused: it is protected".to_owned())),
@@ -34,17 +47,8 @@ pub(in super::super) fn run(phase: Phase) -> Run {
         ItemState::Sending(CallId(1)),
     ];
     let items = many(10).into_iter().zip(states);
-    let items = items.map(|(frozen, state)| Item {
-        frozen,
-        state,
-        intent: None,
-        tries: 1,
-        answered: None,
-        trouble: None,
-        refused: None,
-        misses: 0,
-    });
-    Run { phase, ..Run::new(name("demo"), items.collect(), ago(0)) }
+    let items = items.map(|(frozen, state)| Item::new(frozen, state));
+    Run { phase, ..Run::new(name(context), items.collect(), ago(0)) }
 }
 
 /// What an earlier run of the program left open: one of each kind.
@@ -100,9 +104,11 @@ pub(super) fn leaked() -> Vec<(&'static str, Model)> {
 
 pub(super) fn lists() -> Vec<(&'static str, Model)> {
     let mut report = scene(Modal::Report(Report::default()));
-    report.run = Some(run(Phase::Over));
+    report.runs = run(Phase::Over);
     let mut paused = scene(Modal::Report(Report::default()));
-    paused.run = Some(run(Phase::Paused(failure(FailureKind::Credential))));
+    paused.runs = run(Phase::Paused(failure(FailureKind::Credential)));
+    let mut several = scene(Modal::Report(Report::default()));
+    several.runs = two(Phase::Paused(failure(FailureKind::Credential)));
     let mut recover = scene(Modal::Recover(Recover { cursor: 1, arming: Arming::Ready }));
     recover.leftovers = left_open();
     let unseen = Arming::Unseen(QuestionId(1));
@@ -123,6 +129,7 @@ pub(super) fn lists() -> Vec<(&'static str, Model)> {
     vec![
         ("report", report),
         ("report_paused", paused),
+        ("report_contexts", several),
         ("recover_unarmed", unarmed),
         ("recover", recover),
         ("messages", messages),

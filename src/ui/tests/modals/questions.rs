@@ -13,7 +13,7 @@ use crate::domain::{FailureKind, Protection, Token};
 pub(super) fn confirm(tokens: Vec<Frozen>, tier: Tier) -> Confirm {
     Confirm {
         purpose: Purpose::Revoke,
-        context: name("demo"),
+        contexts: vec![name("demo")],
         tokens,
         hidden: 0,
         tier,
@@ -38,6 +38,16 @@ pub(super) fn many(number: usize) -> Vec<Frozen> {
         Frozen { admin: index == 1, own: index == 1, children: index % 4 / 3, ..frozen(index, token) }
     };
     (0..number).map(make).collect()
+}
+
+/// A question over two contexts, one of them with an admin.
+fn contexts() -> Confirm {
+    let mut tokens = many(5);
+    for frozen in &mut tokens[3..] {
+        frozen.context = name("prod");
+    }
+    let contexts = vec![name("demo"), name("prod")];
+    Confirm { contexts, ..confirm(tokens, Tier::CountAndContext("5 demo".to_owned())) }
 }
 
 pub(super) fn asks(confirm: Confirm) -> Model {
@@ -72,6 +82,7 @@ pub(super) fn confirmations() -> Vec<(&'static str, Model)> {
             "confirm_thirty_scrolled",
             asks(Confirm { scroll: 20, ..bulk(30, Tier::CountAndContext("30 demo".to_owned())) }),
         ),
+        ("confirm_contexts", asks(contexts())),
         ("confirm_rotate", asks(Confirm { purpose: Purpose::Rotate, ..one() })),
         ("confirm_old", asks(Confirm { purpose: Purpose::RevokeOld, ..one() })),
     ]

@@ -97,7 +97,7 @@ fn a_changed_token_goes_back_to_the_question() {
             continue;
         }
         assert!(talk.revoked().is_empty());
-        assert_eq!(talk.run().items[0].state, ItemState::Over(Outcome::Changed));
+        assert_eq!(*talk.run().items[0].state(), ItemState::Over(Outcome::Changed));
         assert!(format!("{:?}", talk.confirm().reread).contains("owner"));
         talk.answer_question("y");
         talk.settle();
