@@ -1,6 +1,7 @@
 //! A plan is written, looked at by somebody else, and done only if the world still looks so.
 
 use super::program::{end, program, program_as, run, start, until};
+use super::revoke::{over_both, two};
 use crate::flows::harness::{Home, Site, link::Link, revoked};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
@@ -229,6 +230,25 @@ fn the_own_credential_is_said_and_goes_last() {
     as_own(&["apply", "p.json"]).ends(6, &format!("{own} is your own credential: it goes last"));
     as_own(&["apply", "p.json", "--confirm", "2"]).ends(0, "");
     assert_eq!(site.store().revocations(), ["other", "mine"]);
+}
+
+#[test]
+fn a_plan_over_two_servers_is_done_on_both_or_on_none() {
+    let (site, other, _link) = two();
+    let ids = [site.create("same leak").0, other.create("same leak").0];
+    over_both(&site, &other, &["revoke", "--query", "label:leak", "--plan", "p.json"]).ends(0, "--confirm 2");
+    let shown = over_both(&site, &other, &["apply", "p.json"]);
+    shown.ends(6, "--confirm \"2\"");
+    for words in [format!("prod/{}", ids[0]), format!("dev/{}", ids[1]), "2 of 2 still look".to_owned()] {
+        assert!(shown.out.contains(&words), "{words}: {}", shown.out);
+    }
+    other.edit(&ids[1], &json!({ "label": "another leak" }));
+    over_both(&site, &other, &["apply", "p.json", "--confirm", "2"]).ends(7, "1 looks otherwise now");
+    assert!(site.store().lives("same leak") && other.store().lives("another leak"));
+    other.edit(&ids[1], &json!({ "label": "same leak" }));
+    over_both(&site, &other, &["--context", "prod", "apply", "p.json", "--confirm", "2"]).ends(2, "the context dev");
+    over_both(&site, &other, &["apply", "p.json", "--confirm", "2"]).ends(0, "");
+    assert!(!site.store().lives("same leak") && !other.store().lives("same leak"));
 }
 
 #[test]
