@@ -124,7 +124,8 @@ pub(super) fn add_record(model: &mut Model, record: Record) {
 /// Makes a record durable; the answer comes under the ticket.
 pub(super) fn record(model: &mut Model, context: &ContextName, body: RecordBody, effects: &mut Vec<Effect>) -> Ticket {
     let ticket = Ticket(model.next_number());
-    let incident = model.incident.as_ref().map(|open| open.ticket.clone());
+    let applied = model.applied.as_ref().and_then(|applied| applied.incident.as_ref());
+    let incident = applied.or(model.incident.as_ref().map(|open| &open.ticket)).cloned();
     let record = Record { sequence: Sequence(0), at: model.now, context: context.clone(), incident, body };
     model.recording.insert(ticket, record.clone());
     effects.push(Effect::Record(ticket, Box::new(record)));

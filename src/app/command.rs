@@ -7,7 +7,7 @@ use super::field::Field;
 use super::model::{Model, Tab, WriteLock};
 
 use super::sought::{By, Sought};
-use super::{clipboard, filtering, incident, keys, login, own, run, switching};
+use super::{clipboard, filtering, incident, keys, login, own, planning, run, switching};
 use crate::domain::{Access, ContextName, TokenId, fold};
 
 /// A completion of what is typed.
@@ -36,6 +36,7 @@ enum Command {
     Clear,
     Resume,
     Discard,
+    Plan,
     Incident,
     CloseIncident,
     Choose,
@@ -45,8 +46,9 @@ enum Command {
 }
 
 /// Every command, its word, and what it does.
-const COMMANDS: [(&str, Command, &str); 34] = [
+const COMMANDS: [(&str, Command, &str); 35] = [
     ("revoke", Command::Act(Action::Revoke), "revoke the marks, or the token under the cursor"),
+    ("plan", Command::Plan, "write what would be revoked to a new file, and revoke nothing: FILE"),
     ("rotate", Command::Act(Action::Rotate), "a new secret for the token under the cursor"),
     ("new", Command::Act(Action::New), "a new token"),
     ("edit", Command::Act(Action::Edit), "edit the label or the expiry"),
@@ -155,6 +157,7 @@ pub(super) fn run(model: &mut Model, line: &str, effects: &mut Vec<Effect>) -> R
             2.. => keys::act(model, Action::LeftOpen, effects),
             1 => run::give_up(model, 0, effects),
         },
+        Command::Plan => planning::write_chosen(model, rest.trim(), effects)?,
         Command::Incident => incident::open(model, rest.trim(), effects)?,
         Command::CloseIncident => incident::close(model, rest.trim(), effects)?,
         Command::Choose => incident::choose(model, rest.trim(), effects)?,

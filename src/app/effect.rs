@@ -8,7 +8,7 @@ use super::clipboard::Road;
 use super::filter::FilterJob;
 use super::identify::LookJob;
 use super::inventory::{Inventory, ReplaceJob};
-use crate::domain::{CallId, ContextName, Operation, RawPage, Record, Secret};
+use crate::domain::{CallId, ContextName, Operation, RawPage, Record, RevocationPlan, Secret};
 
 /// Something must be done. Only `runtime/` does it.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,6 +71,8 @@ pub enum Effect {
     WriteSecret(PathBuf, Arc<Secret>),
     /// Hand a secret to the command configured for the context.
     PipeSecret(ContextName, Arc<Secret>),
+    /// Write a plan to a new file with mode 0600.
+    WritePlan(PathBuf, Arc<RevocationPlan>),
     /// Look what backends there are: the built-in descriptions, and the user's own.
     FindBackends,
     /// Make a context from what was typed, without writing it anywhere.

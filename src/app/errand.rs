@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::action;
+use super::applying::{self, Order};
 use super::by_value::{self, ByValue};
 use super::contexts::{Asked, ContextState, ListExtent};
 use super::effect::Effect;
@@ -31,6 +32,10 @@ pub enum Errand {
     RevokeValue(ContextName, Arc<Secret>, Word),
     /// Revoke tokens.
     Revoke(Chosen, Word),
+    /// Write a plan to revoke tokens to a new file, and revoke nothing.
+    Plan(Chosen, PathBuf),
+    /// Revoke the tokens of a plan, which were found in its order.
+    Apply(Box<Order>, Word),
     /// Rotate a token; where the backend does not, make a new one in its place.
     Rotate(TokenKey, Word),
     /// Revoke the old token of such a rotation, which was confirmed with it.
@@ -184,6 +189,8 @@ pub(super) fn take(model: &mut Model, errand: Errand, effects: &mut Vec<Effect>)
         }
         Errand::RevokeValue(name, value, word) => modal::unseen::revoke_value(model, &name, &value, &word, effects),
         Errand::Revoke(chosen, word) => modal::unseen::revoke(model, &chosen, &word, effects),
+        Errand::Plan(chosen, file) => modal::unseen::plan(model, &chosen, file, effects),
+        Errand::Apply(order, word) => applying::begin(model, &order, &word, effects),
         Errand::Rotate(key, word) => modal::unseen::rotate(model, &key, &word, effects),
         Errand::RevokeOld => modal::unseen::revoke_old(model, effects),
         Errand::Create(wanted) => modal::unseen::create(model, wanted, effects),

@@ -84,6 +84,8 @@ pub enum Message {
     SecretWritten(Result<PathBuf, Failure>),
     /// The secret went to the context's command.
     SecretPiped(Result<String, Failure>),
+    /// A plan stands in a new file, or could not be written.
+    PlanWritten(Result<PlanFile, Failure>),
     /// The backends that a context can be made for.
     BackendsFound(Vec<Offer>),
     /// A context that was typed in on the first-run screen stands ready.
@@ -92,6 +94,15 @@ pub enum Message {
     ContextSaved(Result<PathBuf, Failure>),
     /// The embedded backend of the demo runs, and this is its context.
     DemoReady(Result<Box<Context>, Failure>),
+}
+
+/// A plan that stands in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanFile {
+    /// The file.
+    pub path: PathBuf,
+    /// The SHA-256 of the plan, in hexadecimal.
+    pub sha256: String,
 }
 
 /// What handing something to the clipboard came to.

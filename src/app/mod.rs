@@ -3,6 +3,7 @@
 pub mod action;
 pub mod activity;
 mod answers;
+pub mod applying;
 pub mod below;
 pub mod by_value;
 pub mod calls;
@@ -33,6 +34,7 @@ pub mod modal;
 pub mod model;
 pub mod own;
 pub mod pending;
+pub mod planning;
 pub mod reading;
 pub mod replacing;
 pub mod run;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::activity::Activity;
+use super::applying::Applied;
 use super::by_value::ByValue;
 use super::calls::Calls;
 use super::clipboard::Road;
@@ -16,6 +17,7 @@ use super::keymap::Keymap;
 use super::messages::Messages;
 use super::modal::{Leftover, Modal};
 use super::pending::Pending;
+use super::planning::Planning;
 use super::replacing::Replacement;
 use super::run::Runs;
 use super::sought::Sought;
@@ -53,6 +55,10 @@ pub struct Model {
     pub replacements: Vec<Replacement>,
     /// Why the last creation, rotation or edit came to nothing; `None` when it did not.
     pub refused: Option<Failure>,
+    /// The plan that is or was being written; `None` for none.
+    pub planning: Option<Planning>,
+    /// The plan that is being done; `None` for none.
+    pub applied: Option<Applied>,
     /// Tokens that are looked for by their ids or values.
     pub sought: Vec<Sought>,
     /// Values that are being revoked by themselves, and those that were while the screen that says so is open.
@@ -219,6 +225,8 @@ impl Model {
             pending: Vec::new(),
             replacements: Vec::new(),
             refused: None,
+            planning: None,
+            applied: None,
             sought: Vec::new(),
             by_value: Vec::new(),
             leftovers: Vec::new(),

@@ -54,9 +54,16 @@ impl Sought {
 
 /// Asks for what is not found yet, and looks in the lists that have come.
 pub(super) fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
+    let asking = model.sought.iter().filter(|sought| sought.found == Asked::Asking).count();
+    let mut free = WINDOW.saturating_sub(asking);
+    // Of thousands, those that wait for their turn are not looked at each time.
+    let singly = model.contexts.iter().all(|state| state.context.capabilities.get.offered());
     for place in 0..model.sought.len() {
+        if free == 0 && singly {
+            break;
+        }
         let sought = &model.sought[place];
-        if sought.is_settled() {
+        if sought.is_settled() || sought.found == Asked::Asking {
             continue;
         }
         let (name, by) = (sought.context.clone(), sought.by.clone());
@@ -71,8 +78,11 @@ pub(super) fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
                 let (name, id) = (name.clone(), id.clone());
                 look(model, place, &name, &id, effects);
             }
-            (Asked::There(_), By::Id(id)) => ask(model, place, Operation::Get(id.clone()), effects),
-            (Asked::There(_), By::Value(value)) => ask(model, place, Operation::Identify(value.clone()), effects),
+            (Asked::There(_), _) if free == 0 => {}
+            (Asked::There(_), By::Id(id)) => free -= ask(model, place, Operation::Get(id.clone()), effects),
+            (Asked::There(_), By::Value(value)) => {
+                free -= ask(model, place, Operation::Identify(value.clone()), effects);
+            }
         }
     }
 }
@@ -82,18 +92,18 @@ pub(super) fn next_wake(model: &Model) -> Option<Timestamp> {
     model.sought.iter().filter_map(|sought| sought.again).filter(|moment| *moment > model.now).min()
 }
 
-fn ask(model: &mut Model, place: usize, operation: Operation, effects: &mut Vec<Effect>) {
-    let asking = |sought: &Sought| sought.found == Asked::Asking;
-    let busy = model.sought.iter().filter(|sought| asking(sought)).count();
+/// Asks for one, unless it waits; returns how many were asked for.
+fn ask(model: &mut Model, place: usize, operation: Operation, effects: &mut Vec<Effect>) -> usize {
     let sought = &mut model.sought[place];
     let waits = sought.again.is_some_and(|moment| moment > model.now);
-    if asking(sought) || waits || busy >= WINDOW || model.leaving.is_some() {
-        return;
+    if waits || model.leaving.is_some() {
+        return 0;
     }
     (sought.found, sought.again) = (Asked::Asking, None);
     sought.attempt += 1;
     let name = sought.context.clone();
     answers::call(model, &name, operation, CallPurpose::Sought(place), effects);
+    1
 }
 
 /// Looks in the list, which is read first.

@@ -9,7 +9,7 @@ use super::modal::QuestionId;
 use super::model::{Model, Start};
 use super::{
     activity, answers, by_value, clipboard, errand, exchange, filtering, incident, keys, leave, lines, loading, login,
-    modal, own, pending, replacing, run, sought, switching,
+    modal, own, pending, planning, replacing, run, sought, switching,
 };
 
 /// Changes the model by one message and returns what must be done, in order.
@@ -119,6 +119,7 @@ fn take(model: &mut Model, message: Message, effects: &mut Vec<Effect>) {
         Message::ClipboardSwitched(road) => clipboard::switched(model, road),
         Message::SecretWritten(result) => modal::secret_written(model, result),
         Message::SecretPiped(result) => modal::secret_piped(model, result),
+        Message::PlanWritten(result) => planning::written(model, result, effects),
         Message::BackendsFound(offers) => modal::backends_found(model, offers),
         Message::ContextOpened(result) => modal::context_opened(model, result, effects),
         Message::ContextSaved(result) => modal::context_saved(model, result),

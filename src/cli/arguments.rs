@@ -20,6 +20,15 @@ pub(super) struct Arguments {
 const CONFIG_HELP: &str =
     "The configuration file [default: $TOKENDECK_CONFIG, else $XDG_CONFIG_HOME/tokendeck/config.toml]";
 
+const APPLY_ABOUT: &str = "\
+Do a plan that `revoke --plan FILE` or `:plan FILE` wrote, if all of its tokens still look as it says
+
+Without --confirm it shows the plan, reads every token again, says what looks otherwise now, and sends nothing (6). With \
+--confirm and the number of tokens it revokes them as `revoke` does: each is read once more just before it is sent, and \
+asked again afterwards. When a token was changed, revoked or is gone since the plan was made, all differences are told \
+and nothing is sent (7); --skip-changed goes on with the others. A plan that was edited, or was made where a context is at \
+another address, is refused (7).";
+
 #[derive(Debug, Args)]
 pub(super) struct Global {
     #[arg(long, global = true, value_name = "FILE", help = CONFIG_HELP)]
@@ -33,6 +42,9 @@ pub(super) struct Global {
     /// Tell the dashboard line by line, for screen readers and poor links; so does `TERM=dumb` by itself
     #[arg(long, global = true)]
     pub(super) linear: bool,
+    /// With `revoke`: revoke nothing, and write what would be revoked as a plan to this new file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) plan: Option<PathBuf>,
     /// Read the credential from standard input (one context only)
     #[arg(long, global = true)]
     pub(super) credential_stdin: bool,
@@ -63,6 +75,9 @@ pub(super) enum Command {
     Rotate(Rotate),
     /// Revoke tokens, and ask the backend again whether they are dead
     Revoke(Revoke),
+    /// Do a plan that `revoke --plan FILE` or `:plan FILE` wrote, if all of its tokens still look as it says
+    #[command(long_about = APPLY_ABOUT)]
+    Apply(Apply),
     /// Ask whether a secret still works, by using it: 0 alive, 3 dead, 5 unknown
     Verify(Verify),
     /// Find the token that a leaked secret belongs to: a value, a log or a ticket on standard input
@@ -311,6 +326,22 @@ pub(super) struct Revoke {
     /// Give up the revocation that was interrupted: what was not sent stays alive
     #[arg(long, conflicts_with_all = ["id", "query", "confirm"])]
     pub(super) discard: bool,
+    /// Print JSON: one object a token, each on a line
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Apply {
+    /// The plan
+    #[arg(value_name = "PLAN")]
+    pub(super) file: PathBuf,
+    /// The number of tokens to revoke: without it nothing is done
+    #[arg(long, value_name = "COUNT", allow_hyphen_values = true)]
+    pub(super) confirm: Option<String>,
+    /// Go on with the tokens that look as the plan says when others do not
+    #[arg(long)]
+    pub(super) skip_changed: bool,
     /// Print JSON: one object a token, each on a line
     #[arg(long)]
     pub(super) json: bool,

@@ -1,5 +1,6 @@
 //! The command line: arguments in, exit code out. No logic that the screen would need too.
 
+mod apply;
 mod arguments;
 mod backend;
 mod by_value;
@@ -12,6 +13,7 @@ mod identify;
 mod journal;
 mod list;
 mod make;
+mod plan;
 mod revoke;
 mod say;
 #[cfg(feature = "server")]
@@ -42,6 +44,7 @@ pub fn run() -> color_eyre::Result<u8> {
 }
 
 fn dispatch(global: &Global, command: Option<&Command>) -> Result<u8, Stop> {
+    plan::goes_with(global, command)?;
     match command {
         None => Ok(dashboard::run(global)?),
         #[cfg(feature = "server")]
@@ -57,6 +60,7 @@ fn dispatch(global: &Global, command: Option<&Command>) -> Result<u8, Stop> {
         Some(Command::Edit(arguments)) => make::edit(global, arguments),
         Some(Command::Rotate(arguments)) => make::rotate(global, arguments),
         Some(Command::Revoke(arguments)) => revoke::run(global, arguments),
+        Some(Command::Apply(arguments)) => apply::run(global, arguments),
         Some(Command::Verify(arguments)) => credential::verify(global, arguments),
         Some(Command::Identify(arguments)) => identify::run(global, arguments),
         Some(Command::Login(arguments)) => credential::login(global, arguments),

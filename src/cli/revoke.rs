@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::arguments::{Global, Revoke};
 use super::say::{self, Stop, usage};
 use super::session::{Chosen, Session, Traces};
-use super::token;
+use super::{plan, token};
 use crate::app::contexts::Asked;
 use crate::app::errand::{self, Deal, Errand, Refusal, Word};
 use crate::app::inventory::RowRef;
@@ -23,17 +23,20 @@ const SHOWN: usize = 20;
 
 /// What became of a token, in the order of its keys.
 #[derive(Serialize)]
-struct Line {
-    id: String,
-    outcome: &'static str,
-    verified: bool,
-    reason: Option<String>,
+pub(super) struct Line {
+    pub(super) id: String,
+    pub(super) outcome: &'static str,
+    pub(super) verified: bool,
+    pub(super) reason: Option<String>,
     #[serde(skip)]
-    code: u8,
+    pub(super) code: u8,
 }
 
 /// Revokes tokens.
 pub(super) fn run(global: &Global, arguments: &Revoke) -> Result<u8, Stop> {
+    if let Some(file) = &global.plan {
+        return plan::run(global, arguments, file);
+    }
     if arguments.discard {
         return discard(global);
     }
@@ -46,8 +49,13 @@ pub(super) fn run(global: &Global, arguments: &Revoke) -> Result<u8, Stop> {
     let ended = go(&mut session)?;
     let lines = lines(&session, &ended);
     print(&lines, arguments.json)?;
+    Ok(tell(&session, &ended, &lines))
+}
+
+/// Says what there is to say besides, and returns the exit code.
+pub(super) fn tell(session: &Session, ended: &Ended, lines: &[Line]) -> u8 {
     say::notes(session.model(), None);
-    Ok(ended.interrupted.unwrap_or_else(|| together(&lines)))
+    ended.interrupted.unwrap_or_else(|| together(lines))
 }
 
 /// Goes on with what was interrupted, in every context.
@@ -174,7 +182,7 @@ fn would(model: &Model, chosen: &errand::Chosen) -> Vec<TokenKey> {
 
 /// How runs ended before their end.
 #[derive(Default)]
-struct Ended {
+pub(super) struct Ended {
     /// Why they were paused, by context.
     paused: BTreeMap<ContextName, Failure>,
     /// The exit code of the signal that ended the program; `None` where none did.
@@ -182,7 +190,7 @@ struct Ended {
 }
 
 /// Lets the runs go on to their end. Nobody is there who could let a paused one go on: it is called off.
-fn go(session: &mut Session) -> Result<Ended, Stop> {
+pub(super) fn go(session: &mut Session) -> Result<Ended, Stop> {
     if let Reached::Interrupted(code) = session.driver.until(errand::has_stopped) {
         return Ok(Ended { interrupted: Some(code), ..Ended::default() });
     }
@@ -205,12 +213,8 @@ fn go(session: &mut Session) -> Result<Ended, Stop> {
 fn lines(session: &Session, ended: &Ended) -> Vec<Line> {
     let model = session.model();
     let several = session.is_several();
-    let items: Vec<(TokenKey, &Item)> = model.runs.items().map(|(_, item)| (item.frozen.key(), item)).collect();
-    let of_item = |(key, item): &(TokenKey, &Item)| {
-        let (outcome, reason, code) = outcome(item, ended.paused.get(&key.context));
-        let id = token::raw_address(&key.context, key.id.raw(), several);
-        Line { id, outcome, verified: item.is_proved(), reason, code }
-    };
+    let items = items(model);
+    let of_item = |(key, item): &(TokenKey, &Item)| line(key, item, several, ended);
     if model.sought.is_empty() {
         return items.iter().map(of_item).collect();
     }
@@ -232,6 +236,18 @@ fn lines(session: &Session, ended: &Ended) -> Vec<Line> {
         }
     };
     model.sought.iter().filter_map(of_sought).collect()
+}
+
+/// Returns the tokens of the runs, in their order.
+pub(super) fn items(model: &Model) -> Vec<(TokenKey, &Item)> {
+    model.runs.items().map(|(_, item)| (item.frozen.key(), item)).collect()
+}
+
+/// Returns what became of a token of a run.
+pub(super) fn line(key: &TokenKey, item: &Item, several: bool, ended: &Ended) -> Line {
+    let (outcome, reason, code) = outcome(item, ended.paused.get(&key.context));
+    let id = token::raw_address(&key.context, key.id.raw(), several);
+    Line { id, outcome, verified: item.is_proved(), reason, code }
 }
 
 /// Returns the word for what became of a token, the reason, and the exit code.
@@ -267,7 +283,7 @@ fn outcome(item: &Item, paused: Option<&Failure>) -> (&'static str, Option<Strin
     }
 }
 
-fn print(lines: &[Line], json: bool) -> Result<(), Stop> {
+pub(super) fn print(lines: &[Line], json: bool) -> Result<(), Stop> {
     let mut out = BufWriter::new(io::stdout().lock());
     let written =
         lines.iter().try_for_each(|line| if json { token::json(&mut out, line) } else { words(&mut out, line) });

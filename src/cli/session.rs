@@ -91,6 +91,18 @@ impl Chosen {
         Ok(found)
     }
 
+    /// Leaves only these contexts, each of which has to be there.
+    pub(super) fn only(&mut self, names: &[ContextName]) -> Result<(), Stop> {
+        let there = |name: &&ContextName| self.contexts.iter().any(|context| context.name == **name);
+        if let Some(missing) = names.iter().find(|name| !there(name)) {
+            return Err(usage(&format!(
+                "the plan is about the context {missing}, which is not configured or not chosen"
+            )));
+        }
+        self.contexts.retain(|context| names.contains(&context.name));
+        Ok(())
+    }
+
     fn address(&self, text: &str) -> Result<(ContextName, TokenId), Stop> {
         let of = |context: &&ContextConfig| {
             text.strip_prefix(context.name.as_str()).is_some_and(|rest| rest.len() > 1 && rest.starts_with('/'))

@@ -146,13 +146,22 @@ pub(super) fn table(
         ]
     };
     let titles = ["STATUS", "LABEL", "ROLE", "OWNER", "LAST USED", "EXPIRES", "ID"].map(str::to_owned);
+    columns(out, titles, tokens.iter().map(cells))
+}
+
+/// Writes titles and rows in columns; the texts are shown as they are.
+pub(super) fn columns<const N: usize>(
+    out: &mut impl Write,
+    titles: [String; N],
+    rows: impl Iterator<Item = [String; N]> + Clone,
+) -> io::Result<()> {
     let mut widths = titles.each_ref().map(|title| title.width());
-    for row in tokens.iter().map(cells) {
+    for row in rows.clone() {
         for (width, cell) in widths.iter_mut().zip(&row) {
             *width = cell.width().clamp(*width, WIDEST.max(*width));
         }
     }
-    for row in std::iter::once(titles).chain(tokens.iter().map(cells)) {
+    for row in std::iter::once(titles).chain(rows) {
         let mut line = String::new();
         for (cell, width) in row.iter().zip(widths) {
             line.push_str(cell);
@@ -194,6 +203,6 @@ fn expires(token: &Token) -> String {
     }
 }
 
-fn moment(at: Timestamp) -> String {
+pub(super) fn moment(at: Timestamp) -> String {
     format!("{at:.0}")
 }

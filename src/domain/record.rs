@@ -105,6 +105,8 @@ pub struct RunHeader {
     pub principal: Option<String>,
     /// Why, as typed by the operator; `None` where nothing was typed.
     pub reason: Option<String>,
+    /// The SHA-256 of the plan that it was done from, in hexadecimal; `None` where it was confirmed as it stood.
+    pub plan: Option<String>,
 }
 
 /// How a run ended.

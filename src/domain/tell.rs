@@ -48,7 +48,8 @@ impl RunHeader {
         let tokens = if self.tokens == 1 { "token" } else { "tokens" };
         let by = self.principal.as_ref().map_or_else(String::new, |name| format!(" as {}", escape(name)));
         let why = self.reason.as_ref().map_or_else(String::new, |reason| format!(": {}", escape(reason)));
-        format!("revoke {} {tokens}{by}{why}", self.tokens)
+        let from = self.plan.as_ref().map_or_else(String::new, |plan| format!(", from the plan {}", escape(plan)));
+        format!("revoke {} {tokens}{by}{from}{why}", self.tokens)
     }
 }
 

@@ -126,7 +126,7 @@ mod tests {
     }
 
     fn begun(tokens: usize, chunks: &[&[&str]]) -> Vec<RecordBody> {
-        let header = RunHeader { run: run(), tokens, principal: None, reason: None };
+        let header = RunHeader { run: run(), tokens, principal: None, reason: None, plan: None };
         let targets = chunks.iter().map(|ids| {
             let tokens = ids.iter().map(|id| Target::from(&token(id, "ci"))).collect();
             RecordBody::Targets { run: run(), tokens }

@@ -15,6 +15,7 @@ use super::credential::{self, Given};
 use super::descriptions;
 use super::desk::{Desk, Shelf};
 use super::handover;
+use super::plan_file;
 use super::ports::Clock;
 use super::vault::Places;
 use crate::app::clipboard::Road;
@@ -24,7 +25,9 @@ use crate::app::message::{Cleared, Copied, Message, Readable};
 use crate::app::model::Secrecy;
 use crate::backend::{Fields, decode_pages};
 use crate::config::{self, ContextConfig};
-use crate::domain::{Access, CallId, Context, ContextName, CredentialSource, Failure, Operation, Secret};
+use crate::domain::{
+    Access, CallId, Context, ContextName, CredentialSource, Failure, Operation, RevocationPlan, Secret,
+};
 
 /// Starts the embedded backend with sample tokens, where this program has one.
 pub type StartDemo = Arc<dyn Fn() -> Result<Demo, Failure> + Send + Sync>;
@@ -127,13 +130,12 @@ impl Shell {
             Effect::ClearClipboard => self.clear_clipboard(|clipboard| clipboard.clear()),
             Effect::EmptyClipboard => self.clear_clipboard(|clipboard| clipboard.empty()),
             Effect::SwitchClipboard(road) => self.switch_clipboard(road),
-            Effect::WriteSecret(path, secret) => {
-                self.block(move || Done::say(Message::SecretWritten(handover::write(&path, &secret))));
-            }
+            Effect::WriteSecret(path, secret) => self.write_secret(path, secret),
             Effect::PipeSecret(context, secret) => {
                 let argv = self.connections.get(&context).map(|c| c.config.secret_command.clone()).unwrap_or_default();
                 self.block(move || Done::say(Message::SecretPiped(handover::pipe(&argv, secret))));
             }
+            Effect::WritePlan(path, plan) => self.write_plan(path, plan),
             Effect::OpenContext(new) => self.open_context(*new),
             Effect::SaveContext(new) => self.save_context(*new),
             Effect::StartDemo => self.start_demo(),
@@ -221,6 +223,14 @@ impl Shell {
         let (future, handle) = abortable(future);
         self.aborts.insert(call, handle);
         self.fly(async move { future.await.unwrap_or(Done { messages: Vec::new(), keep: Keep::Nothing }) });
+    }
+
+    fn write_secret(&mut self, path: PathBuf, secret: Arc<Secret>) {
+        self.block(move || Done::say(Message::SecretWritten(handover::write(&path, &secret))));
+    }
+
+    fn write_plan(&mut self, path: PathBuf, plan: Arc<RevocationPlan>) {
+        self.block(move || Done::say(Message::PlanWritten(plan_file::write(&path, &plan))));
     }
 
     fn find_backends(&mut self) {

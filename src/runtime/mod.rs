@@ -22,6 +22,7 @@ mod linear;
 pub mod log;
 mod r#loop;
 mod meter;
+pub mod plan_file;
 pub mod ports;
 pub mod question;
 mod setup;

@@ -194,6 +194,14 @@ fn write(model: &mut Model, context: &ContextName, step: IncidentStep, effects: 
     activity::record(model, context, RecordBody::Incident(step), effects);
 }
 
+/// Notes something that was done in the open incident; without one nothing.
+pub(super) fn note(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
+    let context = model.contexts.first().map(|state| state.context.name.clone());
+    if let Some(context) = context.filter(|_| model.incident.is_some()) {
+        write(model, &context, IncidentStep::Noted { text: text.to_owned() }, effects);
+    }
+}
+
 /// Puts the marked tokens, or the one under the cursor, on the worklist as they are now.
 pub(super) fn freeze(model: &mut Model, effects: &mut Vec<Effect>) {
     let marks: BTreeSet<Row> = model.tokens.marks.clone();

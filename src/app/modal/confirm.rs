@@ -191,15 +191,18 @@ pub(super) fn complete(model: &mut Model, confirm: &mut Confirm, effects: &mut V
 
 /// Opens the question over the marks, or the token under the cursor.
 pub(in crate::app) fn open_revoke(model: &mut Model) {
-    let marked = !model.tokens.marks.is_empty();
-    let rows: Vec<Row> = if marked {
-        let shown = model.tokens.view.rows.iter().filter(|row| model.tokens.marks.contains(row)).copied();
-        let hidden = model.tokens.marks.iter().filter(|row| model.tokens.view.position(**row).is_none()).copied();
-        shown.chain(hidden).collect()
-    } else {
-        model.tokens.cursor.into_iter().collect()
-    };
+    let rows = chosen(model);
     ask_revoke(model, rows);
+}
+
+/// Returns the marked rows, those that are shown first; without marks the row under the cursor.
+pub(in crate::app) fn chosen(model: &Model) -> Vec<Row> {
+    if model.tokens.marks.is_empty() {
+        return model.tokens.cursor.into_iter().collect();
+    }
+    let shown = model.tokens.view.rows.iter().filter(|row| model.tokens.marks.contains(row)).copied();
+    let hidden = model.tokens.marks.iter().filter(|row| model.tokens.view.position(**row).is_none()).copied();
+    shown.chain(hidden).collect()
 }
 
 /// Opens the question over these rows.

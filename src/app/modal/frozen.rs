@@ -56,7 +56,7 @@ impl Tier {
 }
 
 /// Returns a row as it is now, with what makes its confirmation heavier.
-pub(super) fn freeze(model: &Model, row: Row) -> Option<Frozen> {
+pub(in crate::app) fn freeze(model: &Model, row: Row) -> Option<Frozen> {
     let here = model.tokens.inventory.get(row)?;
     let token = here.token();
     let state = model.context(here.context());
@@ -72,7 +72,7 @@ pub(in crate::app) fn own_token<'a>(model: &'a Model, name: &ContextName) -> Opt
 }
 
 /// Counts, in one pass over each of their contexts, the live tokens of the list that name one of these as their parent.
-pub(super) fn count_children(model: &Model, tokens: &mut [Frozen]) {
+pub(in crate::app) fn count_children(model: &Model, tokens: &mut [Frozen]) {
     for context in contexts(tokens) {
         let within = tokens.iter_mut().filter(|frozen| frozen.context == context);
         let mut counts: HashMap<TokenId, &mut usize> =

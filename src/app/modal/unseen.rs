@@ -1,6 +1,7 @@
 //! Questions and forms that are answered without a screen: the same ones, filled in at once.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::confirm::{self, Confirm, NoQuestion, Purpose};
@@ -16,6 +17,7 @@ use crate::app::errand::{self, Chosen, Deal, Edited, Refusal, Wanted, Word};
 use crate::app::field::Field;
 use crate::app::inventory::Row;
 use crate::app::model::Model;
+use crate::app::planning;
 use crate::domain::shape::{Beginning, May, extract};
 use crate::domain::{ContextName, Failure, FailureKind, RoleChoice, Rotation, Secret, State, TokenKey, escape};
 
@@ -26,10 +28,7 @@ pub(in crate::app) fn revoke(
     word: &Word,
     effects: &mut Vec<Effect>,
 ) -> Result<(), Refusal> {
-    let rows = match chosen {
-        Chosen::Named(keys, _) => keys.iter().filter_map(|key| model.tokens.inventory.find(key)).collect(),
-        Chosen::Shown => shown(model)?,
-    };
+    let rows = rows(model, chosen)?;
     let lawful = match (chosen, rows.as_slice()) {
         (Chosen::Named(_, 1), [row]) => words(model, *row),
         (Chosen::Shown, [row]) => words(model, *row).into_iter().chain(["1".to_owned()]).collect(),
@@ -44,6 +43,11 @@ pub(in crate::app) fn revoke(
             return Err(Refusal::Failed(failure));
         }
     }
+    revoke_rows(model, rows, effects)
+}
+
+/// Revokes rows that were confirmed.
+pub(in crate::app) fn revoke_rows(model: &mut Model, rows: Vec<Row>, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
     match confirm::question(model, rows, Purpose::Revoke) {
         Ok(question) => answer(model, question, effects),
         // What was asked for is so.
@@ -79,6 +83,26 @@ pub(in crate::app) fn revoke_value(
     let confirmed = Confirmed { context: name.clone(), candidate: &candidate, token: None, weight: Weight::Own };
     by_value::begin(model, confirmed, effects);
     Ok(())
+}
+
+/// Writes the tokens to a plan instead.
+pub(in crate::app) fn plan(
+    model: &mut Model,
+    chosen: &Chosen,
+    file: PathBuf,
+    effects: &mut Vec<Effect>,
+) -> Result<(), Refusal> {
+    let rows = rows(model, chosen)?;
+    planning::write(model, &rows, file, effects)
+        .map_err(|reason| failed(FailureKind::Refused, &reason, "look at the list"))
+}
+
+/// Returns the rows that are meant.
+fn rows(model: &Model, chosen: &Chosen) -> Result<Vec<Row>, Refusal> {
+    match chosen {
+        Chosen::Named(keys, _) => Ok(keys.iter().filter_map(|key| model.tokens.inventory.find(key)).collect()),
+        Chosen::Shown => shown(model),
+    }
 }
 
 /// Returns the living rows that the query shows, in their order; only whole lists tell which those are.

@@ -43,8 +43,10 @@ pub(super) fn begin(model: &mut Model, at: usize, effects: &mut Vec<Effect>) {
     let (context, targets) = (run.context.clone(), run.items.iter().map(|item| Target::from(&item.frozen.token)));
     let (count, chunks) = (run.items.len(), chunks(targets.collect()));
     let principal = principal(model, &context);
-    let reason = model.incident.as_ref().map(|open| open.reason.clone()).filter(|reason| !reason.is_empty());
-    let header = RunHeader { run: id.clone(), tokens: count, principal, reason };
+    let applied = model.applied.as_ref();
+    let open = model.incident.as_ref().map(|open| open.reason.clone()).filter(|reason| !reason.is_empty());
+    let (reason, plan) = (applied.map_or(open, |of| of.reason.clone()), applied.map(|of| of.sha256.clone()));
+    let header = RunHeader { run: id.clone(), tokens: count, principal, reason, plan };
     let bodies = chunks.into_iter().map(|tokens| RecordBody::Targets { run: id.clone(), tokens });
     let bodies: Vec<_> = std::iter::once(RecordBody::Run(header)).chain(bodies).collect();
     let tickets = bodies.into_iter().map(|body| activity::record(model, &context, body, effects)).collect();

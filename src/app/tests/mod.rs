@@ -16,6 +16,7 @@ mod login;
 mod make;
 mod own;
 mod passphrase;
+mod planned;
 mod question;
 mod random;
 mod refreshing;

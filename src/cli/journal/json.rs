@@ -70,6 +70,7 @@ struct Confirmed<'a> {
     tokens: usize,
     principal: Option<&'a str>,
     reason: Option<&'a str>,
+    plan: Option<&'a str>,
     ended: Option<Moment>,
     end: Option<&'static str>,
 }
@@ -145,6 +146,7 @@ fn run(run: &RunLine) -> Confirmed<'_> {
         tokens: run.header.tokens,
         principal: run.header.principal.as_deref(),
         reason: run.header.reason.as_deref(),
+        plan: run.header.plan.as_deref(),
         ended: run.ended.map(|(at, _)| Moment(at)),
         end: run.ended.map(|(_, how): (_, RunEnd)| how.words()),
     }

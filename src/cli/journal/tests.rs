@@ -47,6 +47,7 @@ fn records() -> Vec<Record> {
         tokens: targets.len(),
         principal: Some("operator".into()),
         reason: Some("laptop | stolen".into()),
+        plan: None,
     };
     let mut bodies = vec![
         RecordBody::Incident(IncidentStep::Opened { reason: "laptop | stolen".into() }),

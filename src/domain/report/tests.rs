@@ -37,7 +37,7 @@ fn target(token: &str) -> crate::domain::Target {
 
 /// The first records of a run.
 fn begun(tokens: &[&str]) -> Vec<RecordBody> {
-    let header = RunHeader { run: run(), tokens: tokens.len(), principal: None, reason: None };
+    let header = RunHeader { run: run(), tokens: tokens.len(), principal: None, reason: None, plan: None };
     let tokens = tokens.iter().map(|token| target(token)).collect();
     vec![RecordBody::Run(header), RecordBody::Targets { run: run(), tokens }]
 }

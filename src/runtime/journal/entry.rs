@@ -23,13 +23,39 @@ struct Entry {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum Body {
     Intent(Act),
-    Result { of: u64, outcome: Came },
-    Acknowledged { of: u64, how: String },
-    Run { run: String, tokens: usize, principal: Option<String>, reason: Option<String> },
-    Targets { run: String, tokens: Vec<Aim> },
-    Resumed { run: String },
-    Skipped { run: String, id: String, created: Option<String>, outcome: Came },
-    Ended { run: String, how: How },
+    Result {
+        of: u64,
+        outcome: Came,
+    },
+    Acknowledged {
+        of: u64,
+        how: String,
+    },
+    Run {
+        run: String,
+        tokens: usize,
+        principal: Option<String>,
+        reason: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        plan: Option<String>,
+    },
+    Targets {
+        run: String,
+        tokens: Vec<Aim>,
+    },
+    Resumed {
+        run: String,
+    },
+    Skipped {
+        run: String,
+        id: String,
+        created: Option<String>,
+        outcome: Came,
+    },
+    Ended {
+        run: String,
+        how: How,
+    },
     Incident(Step),
 }
 
@@ -157,9 +183,13 @@ fn from_body(body: &RecordBody) -> Body {
         RecordBody::Intent(deed) => Body::Intent(from_deed(deed)),
         RecordBody::Result { of, outcome } => Body::Result { of: of.0, outcome: from_outcome(outcome) },
         RecordBody::Acknowledged { of, how } => Body::Acknowledged { of: of.0, how: how.clone() },
-        RecordBody::Run(RunHeader { run, tokens, principal, reason }) => {
-            Body::Run { run: name(run), tokens: *tokens, principal: principal.clone(), reason: reason.clone() }
-        }
+        RecordBody::Run(RunHeader { run, tokens, principal, reason, plan }) => Body::Run {
+            run: name(run),
+            tokens: *tokens,
+            principal: principal.clone(),
+            reason: reason.clone(),
+            plan: plan.clone(),
+        },
         RecordBody::Targets { run, tokens } => {
             Body::Targets { run: name(run), tokens: tokens.iter().map(from_target).collect() }
         }
@@ -192,8 +222,8 @@ fn to_body(body: Body) -> Result<RecordBody, String> {
         Body::Intent(act) => RecordBody::Intent(to_deed(act)?),
         Body::Result { of, outcome } => RecordBody::Result { of: Sequence(of), outcome: to_outcome(outcome)? },
         Body::Acknowledged { of, how } => RecordBody::Acknowledged { of: Sequence(of), how },
-        Body::Run { run, tokens, principal, reason } => {
-            RecordBody::Run(RunHeader { run: name(&run), tokens, principal, reason })
+        Body::Run { run, tokens, principal, reason, plan } => {
+            RecordBody::Run(RunHeader { run: name(&run), tokens, principal, reason, plan })
         }
         Body::Targets { run, tokens } => {
             let tokens = tokens.into_iter().map(to_target).collect::<Result<_, _>>()?;
@@ -403,11 +433,13 @@ pub(super) mod tests {
         ];
         let header = |principal: Option<&str>, reason: Option<&str>| {
             let text = |text: &str| text.to_owned();
-            RunHeader { run: run.clone(), tokens: 4, principal: principal.map(text), reason: reason.map(text) }
+            let (principal, reason) = (principal.map(text), reason.map(text));
+            RunHeader { run: run.clone(), tokens: 4, principal, reason, plan: None }
         };
         vec![
             RecordBody::Run(header(None, None)),
             RecordBody::Run(header(Some("ana"), Some("laptop stolen"))),
+            RecordBody::Run(RunHeader { plan: Some("5f".repeat(32)), ..header(Some("ana"), None) }),
             RecordBody::Targets { run: run.clone(), tokens: tokens.clone() },
             RecordBody::Incident(IncidentStep::Froze { tokens }),
             RecordBody::Resumed { run: run.clone() },
@@ -432,6 +464,14 @@ pub(super) mod tests {
             assert!(!json.contains(&0));
             assert_eq!(from_json(&json, Sequence(0)), Ok(record));
         }
+    }
+
+    #[test]
+    fn a_run_of_before_plans_is_read_and_one_without_a_plan_is_written_as_it_was() {
+        let json = r#"{"at":"1970-01-01T00:00:00Z","context":"prod","body":{"run":{"run":"r-1","tokens":4,"principal":null,"reason":null}}}"#;
+        let record = from_json(json.as_bytes(), Sequence(0)).expect("a record");
+        assert_eq!(to_json(&record).as_deref(), Some(json.as_bytes()));
+        assert!(matches!(record.body, RecordBody::Run(RunHeader { plan: None, .. })));
     }
 
     #[test]

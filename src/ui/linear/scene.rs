@@ -137,7 +137,9 @@ pub(super) fn front(model: &Model, look: &Look, front: &Modal, follow: &mut Foll
     if front.arming().is_armed(model.now) {
         scene.foot = told.foot;
         // A picture of two buttons, which the next line says in words: what is typed, and what keeps.
-        scene.foot.retain(|line| !(matches!(front, Modal::Confirm(_)) && line.starts_with("[Keep]")));
+        scene
+            .foot
+            .retain(|line| !(matches!(front, Modal::Confirm(_) | Modal::Identify(_)) && line.starts_with("[Keep]")));
         scene.foot.extend(hints(&listens(model), told.hints));
         scene.asks = told.asks;
         for line in scene.foot.clone() {

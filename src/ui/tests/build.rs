@@ -182,6 +182,8 @@ pub(super) fn with(contexts: Vec<ContextState>, rows: impl IntoIterator<Item = (
         pending: Vec::new(),
         replacements: Vec::new(),
         refused: None,
+        planning: None,
+        applied: None,
         sought: Vec::new(),
         by_value: Vec::new(),
         leftovers: Vec::new(),

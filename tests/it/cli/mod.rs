@@ -7,6 +7,7 @@ mod journal;
 mod list;
 mod lockbox;
 mod make;
+mod plan;
 pub(crate) mod program;
 mod proxy;
 mod refused;

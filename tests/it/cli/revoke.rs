@@ -26,7 +26,7 @@ fn dead(site: &Site) -> usize {
 }
 
 /// Two servers: `prod`, and `dev` over a link.
-fn two() -> (Site, Site, Link) {
+pub(super) fn two() -> (Site, Site, Link) {
     let (site, other) = (Site::new(), Site::new());
     let link = Link::to(&other.url);
     let (url, ca) = (&link.url, other.ca_file.display());
@@ -36,7 +36,7 @@ fn two() -> (Site, Site, Link) {
     (site, other, link)
 }
 
-fn over_both(site: &Site, other: &Site, arguments: &[&str]) -> Ran {
+pub(super) fn over_both(site: &Site, other: &Site, arguments: &[&str]) -> Ran {
     end(start(program(site, arguments).env("OTHER", &other.operator)), "")
 }
 
