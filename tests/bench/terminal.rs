@@ -139,13 +139,14 @@ impl Terminal {
         self.parser.process(frame);
         let after = self.lines();
         let changed: Vec<usize> = (0..after.len()).filter(|line| before.get(*line) != after.get(*line)).collect();
-        let ages = |lines: &[String]| lines.first().and_then(|line| line.split(" data ").next().map(str::to_owned));
-        // How many rows there are stands in the header: while that is the same, no filter has done it.
+        // How many rows there are stands in the header, before how old they are: while that is the same, no filter has
+        // done it.
+        let rows = |lines: &[String]| {
+            let words = lines.first().map(|line| line.split_whitespace().take_while(|word| *word != "data"));
+            words.map(|words| words.collect::<Vec<_>>().join(" "))
+        };
         let counts = |line: &usize| COUNTS.contains(line) || *line == 0;
-        let of_itself = !changed.is_empty()
-            && changed.iter().all(counts)
-            && ages(&before).map(|line| line.trim_end().to_owned())
-                == ages(&after).map(|line| line.trim_end().to_owned());
+        let of_itself = !changed.is_empty() && changed.iter().all(counts) && rows(&before) == rows(&after);
         let table = changed.iter().filter(|line| !counts(line)).count();
         Frame { at, bytes: frame.len(), of_itself, changed: format!("{} lines, {table} of the table", changed.len()) }
     }
