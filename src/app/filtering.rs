@@ -83,14 +83,16 @@ pub(super) fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// Returns the moment from which rows that came are looked at; `None` while none did.
 ///
-/// A pass over all rows for every page that comes would cost more than the loading itself.
+/// A pass over all rows for every page that comes would cost more than the loading itself, and one for every token that a
+/// run reads, revokes and proves more than the run.
 pub(super) fn next_pass(model: &Model) -> Option<Timestamp> {
     let tokens = &model.tokens;
     let waits = tokens.dirty == Dirty::Rows && tokens.filtering.is_none();
     let many = tokens.inventory.len() > FEW;
     let loads = model.contexts.iter().any(|state| state.list.load.is_some());
     let more = i64::try_from(tokens.inventory.len() / ROWS_A_MILLISECOND).map_or(PAUSE, SignedDuration::from_millis);
-    (waits && many && loads).then(|| tokens.filtered_at.checked_add(PAUSE + more).ok()).flatten()
+    let keeps_coming = (many && loads) || model.runs.is_going();
+    (waits && keeps_coming).then(|| tokens.filtered_at.checked_add(PAUSE + more).ok()).flatten()
 }
 
 /// Returns the moment from which statuses are told again, because one becomes another by itself; `None` for never, and
