@@ -11,6 +11,11 @@ use super::{answers, filtering, incident, leave, loading, run, switching, tokens
 
 /// Takes a key.
 pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
+    // It may be the same passphrase once more: it is no key, and is not shown.
+    if let Some(name) = model.unlocking.first().filter(|_| model.front().is_none() && key.text().is_some()) {
+        let text = format!("the passphrase of {name} is being tried: what is typed until then is dropped");
+        return model.messages.say(model.now, text);
+    }
     if model.front().is_some() {
         modal::press(model, key, effects);
     } else if model.activity.sift.focus == Focus::Here {

@@ -33,6 +33,7 @@ pub(super) fn found(
     result: Result<CredentialSource, Failure>,
     effects: &mut Vec<Effect>,
 ) {
+    model.unlocking.remove(name);
     let Some(state) = model.context_mut(name) else { return };
     match result {
         Ok(source) => held(model, name, source, effects),
@@ -45,6 +46,7 @@ pub(super) fn found(
 
 /// Takes the news that a credential is there, and what the backend asks for besides is not.
 pub(super) fn incomplete(model: &mut Model, name: &ContextName, source: CredentialSource, failure: Failure) {
+    model.unlocking.remove(name);
     let Some(state) = model.context_mut(name) else { return };
     state.source = Some(source);
     state.credential = Asked::Failed(failure.clone());
@@ -103,6 +105,7 @@ fn asks_for(modal: &Modal) -> Option<&ContextName> {
 pub(super) fn open_file(model: &mut Model, name: &ContextName, passphrase: Arc<Secret>, effects: &mut Vec<Effect>) {
     if let Some(state) = model.context_mut(name) {
         state.credential = Asked::Asking;
+        model.unlocking.insert(name.clone());
         effects.push(Effect::OpenFile(name.clone(), passphrase));
     }
 }

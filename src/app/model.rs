@@ -1,6 +1,6 @@
 //! Everything the program knows. Plain data, changed by the step alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -43,6 +43,8 @@ pub struct Model {
     pub backend_cursor: usize,
     /// Lines that the facts in the tab `Backends` are scrolled down.
     pub backend_scroll: u16,
+    /// The contexts in which a passphrase is being tried.
+    pub unlocking: BTreeSet<ContextName>,
     /// What is in front, the topmost last.
     pub modals: Vec<Modal>,
     /// Operations in flight.
@@ -222,6 +224,7 @@ impl Model {
             modals: if beginning.origin == Start::FirstRun { vec![first] } else { Vec::new() },
             calls: Calls::default(),
             runs: Runs::default(),
+            unlocking: BTreeSet::new(),
             pending: Vec::new(),
             replacements: Vec::new(),
             refused: None,

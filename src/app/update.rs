@@ -139,6 +139,8 @@ fn recorded(
             record.sequence = *sequence;
             activity::add_record(model, record);
         }
+        // What paused a run is said once, not for each record that waited behind it.
+        Err(failure) if model.runs.paused().is_some_and(|(_, why)| why == failure) => {}
         Err(failure) => model.messages.fail(model.now, failure),
     }
     let known = run::recorded(model, ticket, &result, effects) || by_value::recorded(model, ticket, &result, effects);

@@ -120,3 +120,20 @@ fn nothing_typed_and_a_file_that_fails_leave_it_in_memory() {
     assert_eq!(failed.model.contexts[0].credential, Asked::There(CredentialSource::Memory));
     assert!(failed.said().contains("in memory only: no room"), "{}", failed.said());
 }
+
+#[test]
+fn what_is_typed_while_a_passphrase_is_tried_is_no_key_and_is_not_shown() {
+    let mut talk = locked();
+    talk.press("secret<enter>");
+    assert_eq!(handed(&mut talk), ["open secret"]);
+    talk.press("/secret<enter>xq:secret<enter>");
+    assert!(talk.model.modals.is_empty() && talk.model.leaving.is_none() && talk.model.tokens.query.field.is_empty());
+    assert!(talk.said().contains("the passphrase of prod is being tried") && !talk.said().contains("secret"));
+    talk.tell(Message::CredentialFound(name("prod"), Ok(CredentialSource::File)));
+    talk.press("/al");
+    assert_eq!(talk.model.tokens.query.field.text(), "al");
+    // Leaving needs no text.
+    let mut talk = locked();
+    talk.press("secret<enter><ctrl-c>");
+    assert!(talk.model.leaving.is_some() || !talk.model.modals.is_empty());
+}

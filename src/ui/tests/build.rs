@@ -1,5 +1,6 @@
 //! Models for pictures: fixed in time, made without the step.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -179,6 +180,7 @@ pub(super) fn with(contexts: Vec<ContextState>, rows: impl IntoIterator<Item = (
         modals: Vec::new(),
         calls: Calls::default(),
         runs: Runs::default(),
+        unlocking: BTreeSet::new(),
         pending: Vec::new(),
         replacements: Vec::new(),
         refused: None,

@@ -292,7 +292,7 @@ fn a_plan_that_was_killed_in_its_middle_is_finished_or_refused() {
     let ran = run(&site, &["apply", "later.json", "--confirm", "1"]);
     ran.ends(7, "an earlier revocation in prod is unfinished");
     assert!(site.store().lives("later"));
-    run(&site, &["apply", "p.json", "--confirm", "30"]).ends(7, "look otherwise now: nothing was sent");
+    run(&site, &["apply", "p.json", "--confirm", "30"]).ends(7, "otherwise now: nothing was sent");
     let next = run(&site, &["revoke", "--resume", "--json"]);
     next.ends(0, "");
     assert!(next.lines().iter().all(|line| line["verified"] == true), "{}", next.out);

@@ -41,6 +41,8 @@ fn while_what_was_confirmed_is_being_written_nothing_is_sent() {
     talk.disk = Disk::Full;
     talk.tell(Message::Wake);
     assert!(matches!(talk.run().phase, Phase::Paused(_)));
+    let said = talk.said();
+    assert!(said.lines().last().is_some_and(|line| line.starts_with("the revocation is paused")), "{said}");
     assert!(talk.revoked().is_empty() && talk.journal().is_empty());
     // Written anew, under another name.
     talk.disk = Disk::Works;
