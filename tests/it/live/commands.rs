@@ -197,7 +197,7 @@ fn a_leaked_value_is_revoked_by_itself_and_the_server_refuses_it_afterwards() {
     line.run_with(&revoke, &leaked).ends(6, &host);
     assert!(accepts(&server, &leaked), "nothing was sent");
     // Who has no right to it ends nothing, and is told so.
-    let ran = Line::new(&server).run_with(&confirmed, &leaked);
+    let ran = Line::of(&server, server.value("AUDITOR")).run_with(&confirmed, &leaked);
     assert_eq!(ran.ends(5, "").lines()[0]["outcome"], "failed", "{}", ran.out);
     assert!(accepts(&server, &leaked));
 

@@ -45,7 +45,7 @@ fn an_own_credential_is_announced_and_renewed_and_its_new_end_is_shown_or_that_i
         } else {
             screen.until("its end is the one from before").until("create a new one in time");
         }
-        screen.press("!").until("was renewed").press("<esc>").until_gone("Messages").quit();
+        screen.press("!").until("Messages").until("was renewed").press("<esc>").until_gone("Messages").quit();
         let (status, _) = block_on(server.raw("POST", "/v1/auth/token/revoke-self", credential, None));
         assert_eq!(status, 204);
     }
